@@ -1,0 +1,17 @@
+"""A seed manifest: what a bundle is called, what it extends, which languages it speaks."""
+from dataclasses import dataclass
+from typing import ClassVar
+
+from metadata.model.document import Document
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seed(Document):
+    folder: ClassVar[str] = ""
+    id: str
+    name: str
+    label: str
+    description: str = ""
+    extends: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ("en",)
+    version: str = "1.0.0"

@@ -1,0 +1,1 @@
+"""The runtime: turns metadata into tables, forms, pages and rules."""

@@ -1,0 +1,18 @@
+"""An event handler: listens to the outbox; runs in a worker, in one transaction together with its receipt."""
+from typing import Any, ClassVar
+
+from runtime.kinds.kind import Kind
+from runtime.values import Event
+
+
+class EventHandler(Kind):
+    family = "event_handlers"
+    events: ClassVar[tuple[str, ...]] = ()
+
+    def wants(self, event: Event) -> bool:
+        """Asked at emit time, cheaply, so that no delivery is written that nobody needs."""
+        return True
+
+    def handle(self, event: Event, tx: Any) -> None:
+        """Act on one event. Delivered twice, it must leave the same state; the receipt sees to the rest."""
+        raise NotImplementedError

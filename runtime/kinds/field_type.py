@@ -1,0 +1,109 @@
+"""The contract of a field type: storage, values in and out, questions it answers, how it shows itself.
+
+A field is one column, or a few *parts* (currency: the amount, "currency", "home"; address: "street", "city", …).
+A path names a value: "amount", "amount.currency", "billing.city". The main part's name is "".
+In SQL a part's column is called field__part, the main part's column like the field.
+"""
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import marshmallow as ma
+import sqlalchemy as sa
+
+from metadata.model.field import Field
+from runtime.kinds.kind import Kind
+
+
+class FieldType(Kind):
+    family = "field_types"
+
+    widget: ClassVar[str] = "text"
+    """Which runtime/fields/templates/widgets/<widget>.html draws it (macros input, show, filter)."""
+    operators: ClassVar[tuple[Any, ...]] = ()
+    """runtime.kinds.operator.Operator values a filter or rule may use."""
+    measures: ClassVar[tuple[str, ...]] = ()
+    """Aggregates that make sense besides count: "sum", "avg", "min", "max"."""
+    measured_part: ClassVar[str] = ""
+    """Which part an aggregate reads (currency: "home")."""
+    buckets: ClassVar[tuple[str, ...]] = ()
+    """How a group-by may cut it: dates offer "day", "week", "month", "quarter", "year"."""
+    examples: ClassVar[tuple[Any, ...]] = ()
+    """A few clean values: contract tests, the builder's preview, API docs, sample data."""
+    speaks: ClassVar[str | None] = "text"
+    """Its type in the expression language: text, number, boolean, date, datetime; None = cannot be named there."""
+    settings_schema: ClassVar[dict[str, Any]] = {"type": "object", "additionalProperties": False}
+
+    writable: ClassVar[bool] = True
+    """False where the house alone sets the value (formula, roll-up, auto number)."""
+    stored: ClassVar[bool] = True
+    """False where there is no column and the value is an expression computed on read (formula)."""
+    searchable: ClassVar[bool] = False
+    """Its main part may be one of a module's search fields."""
+    sortable: ClassVar[bool] = True
+    groupable: ClassVar[bool] = True
+    numeric: ClassVar[bool] = False
+    """Shown right-aligned in figures of one width."""
+
+    def column(self, field: Field) -> sa.types.TypeEngine:
+        """SQL type of the main part. Types of several parts override `columns` instead."""
+        raise NotImplementedError(f"{self.name} has no column")
+
+    def columns(self, field: Field) -> Mapping[str, sa.types.TypeEngine]:
+        """{part: SQL type}; "" is the main part. Empty where nothing is stored."""
+        return {"": self.column(field)} if self.stored else {}
+
+    def value(self, field: Field) -> ma.fields.Field:
+        """The marshmallow field of the main part, both ways: raw input in (forms send text), JSON out.
+
+        It takes what a form, an API client or a clean CSV cell sends. It raises ma.ValidationError with a sentence
+        that says what to enter. Empty input ("" or None) never reaches it: the form turns it into None.
+        """
+        raise NotImplementedError(f"{self.name} has no value")
+
+    def values(self, field: Field) -> Mapping[str, ma.fields.Field]:
+        """{part: marshmallow field} of the parts a person may set. Read-only parts are left out."""
+        return {"": self.value(field)}
+
+    def part_speaks(self, field: Field, part: str) -> str | None:
+        """The expression type of a part."""
+        return self.speaks if part == "" else "text"
+
+    def pick(self, field: Field, values: Mapping[str, Any]) -> Any:
+        """This field's value out of a record's flat values: the main value, or {part: value} for several parts."""
+        parts = self.columns(field)
+        if len(parts) <= 1:
+            return values.get(field.name)
+        picked = {part: values.get(f"{field.name}.{part}" if part else field.name) for part in parts}
+        return picked if any(value is not None for value in picked.values()) else None
+
+    def show(self, field: Field, value: Any, reader: Any) -> str:
+        """Plain text for people and exports; value as `pick` gives it; reader: runtime.locale.reader.Reader."""
+        return "" if value is None else str(value)
+
+    def to_json(self, field: Field, part: str, value: Any) -> Any:
+        """A clean value as JSON: what the API sends and history keeps. Decimals stay Decimal (written exactly)."""
+        return value
+
+    def from_json(self, field: Field, part: str, value: Any) -> Any:
+        """Back from history or an event to a clean value; the inverse of `to_json`."""
+        return value
+
+    def parse_dirty(self, field: Field, text: str, hints: Mapping[str, Any]) -> Any:
+        """A cell of somebody's export ("$342.09K", "15 Apr, 2021 00:03:00") as raw input for `value`.
+
+        hints: {"day_first": bool, "decimal": "." or ",", "zone": IANA name} guessed per column by the import.
+        Raises ma.ValidationError with a sentence. Default: the text as it is.
+        """
+        return text
+
+    def target(self, field: Field) -> str | None:
+        """The module a reference points to ("users" for people); None for every other type."""
+        return None
+
+    def settings_problems(self, field: Field, definitions: Any) -> list[str]:
+        """What a JSON Schema cannot say about the settings: target module exists, formula's types fit. Sentences."""
+        return []
+
+    def initial(self, field: Field, moment: Any, actor: Any) -> Any:
+        """The default of a new record as raw input, from field.default; types with special defaults (today, me) override."""
+        return field.default

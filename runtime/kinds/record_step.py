@@ -1,0 +1,25 @@
+"""A record step: something a room adds to every write (numbers, formulas, rules, uniqueness, roll-ups)."""
+from typing import Any, ClassVar
+
+from runtime.kinds.kind import Kind
+from runtime.values import Change
+
+
+class RecordStep(Kind):
+    """Steps run in bands: 10 defaults, 20 numbers, 30 formulas, 40 money, 50 the rest. Guards must not depend on order."""
+    family = "record_steps"
+    order: ClassVar[int] = 50
+    verbs: ClassVar[tuple[str, ...]] = ("create", "update")
+
+    def applies(self, module: Any) -> bool:
+        """Asked once per module and published version; False leaves the step out of that module's pipeline."""
+        return True
+
+    def derive(self, tx: Any, change: Change) -> None:
+        """Set values in change.after. Never commits, never sends."""
+
+    def guard(self, tx: Any, change: Change) -> None:
+        """Raise Refused, Invalid or Conflict when the finished change must not stand."""
+
+    def after(self, tx: Any, change: Change) -> None:
+        """The record is written: write what belongs with it, in the same transaction."""
