@@ -41,6 +41,8 @@ class FieldType(Kind):
     """Its main part may be one of a module's search fields."""
     sortable: ClassVar[bool] = True
     groupable: ClassVar[bool] = True
+    staged: ClassVar[bool] = False
+    """A field of this type may be a module's stage field (its choices carry a stage meaning)."""
     numeric: ClassVar[bool] = False
     """Shown right-aligned in figures of one width."""
 
