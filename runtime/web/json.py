@@ -1,0 +1,109 @@
+"""JSON at the door: exact decimals both ways, and bounded input (safety D10)."""
+import json as standard
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+import orjson
+
+from runtime.errors import BadQuery, TooLarge
+
+LARGEST = 2 * 1024 * 1024
+DEEPEST = 32
+MOST_KEYS = 5_000
+
+
+def dumps(value: Any) -> bytes:
+    """Decimals become JSON numbers with every digit; datetimes ISO with "Z"."""
+    return orjson.dumps(value, default=_plain, option=orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        if not value.is_finite():
+            return None
+        text = format(value, "f")
+        if "." in text:
+            text = text.rstrip("0").rstrip(".")
+        return orjson.Fragment("0" if text == "-0" else text)
+    if isinstance(value, (set, frozenset)):
+        return sorted(value)
+    if hasattr(value, "to_json"):
+        return value.to_json()
+    if isinstance(value, tuple):
+        return list(value)
+    return str(value)
+
+
+def loads(text: bytes | str) -> Any:
+    """Fractions become Decimal. Raises TooLarge or BadQuery with a sentence."""
+    if len(text) > LARGEST:
+        raise TooLarge("The request is larger than 2 MB; send it in several pieces.")
+    if _depth(text) > DEEPEST:
+        raise BadQuery(f"The JSON is nested deeper than {DEEPEST} levels.")
+    try:
+        value = standard.loads(text, parse_float=_decimal, parse_int=_integer, parse_constant=_no_constant,
+                               object_pairs_hook=_object)
+    except (standard.JSONDecodeError, UnicodeDecodeError) as problem:
+        raise BadQuery(f"The text is not JSON: {problem}.") from None
+    return value
+
+
+def _depth(text: bytes | str) -> int:
+    """How deep the brackets nest, outside strings; stops once it is too deep."""
+    raw = text if isinstance(text, bytes) else text.encode("utf-8", "replace")
+    if raw.count(b"[") + raw.count(b"{") <= DEEPEST:
+        return 0
+    depth = 0
+    inside = escaped = False
+    for byte in raw:
+        if inside:
+            if escaped:
+                escaped = False
+            elif byte == 0x5C:
+                escaped = True
+            elif byte == 0x22:
+                inside = False
+        elif byte == 0x22:
+            inside = True
+        elif byte in (0x5B, 0x7B):
+            depth += 1
+            if depth > DEEPEST:
+                return depth
+        elif byte in (0x5D, 0x7D):
+            depth -= 1
+    return 0
+
+
+def _decimal(text: str) -> Decimal:
+    if len(text) > 60:
+        raise BadQuery("A number has more than 60 characters.")
+    value = Decimal(text)
+    if abs(value.adjusted()) > 60:
+        raise BadQuery(f"The number {text[:20]} is out of range.")
+    return value
+
+
+def _integer(text: str) -> int:
+    if len(text) > 60:
+        raise BadQuery("A number has more than 60 digits.")
+    return int(text)
+
+
+def _no_constant(name: str) -> Any:
+    raise BadQuery(f"{name} is not a JSON number.")
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len(pairs) > MOST_KEYS:
+        raise TooLarge(f"A JSON object has more than {MOST_KEYS} names.")
+    made = dict(pairs)
+    if len(made) != len(pairs):
+        raise BadQuery("A JSON object names the same key twice.")
+    return made
+
+
+def iso(value: date | datetime) -> str:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return value.isoformat()
