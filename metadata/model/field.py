@@ -13,6 +13,7 @@ class Field(Document):
     required: asked of people and of every other channel, never of the database.
     unique: no two records (outside the recycle bin) share the value.
     publish_result: a formula or roll-up may be read even by those who may not read its inputs (audited).
+    aliases: other headings files use for it ("Potential Name"); only the import's guesses read them.
     """
     folder: ClassVar[str] = "fields"
     id: str
@@ -26,6 +27,7 @@ class Field(Document):
     default: Any = None
     help: str = ""
     placeholder: str = ""
+    aliases: tuple[str, ...] = ()
     settings: Mapping[str, Any] = field(default_factory=dict)
 
     system: bool = False
