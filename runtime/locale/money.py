@@ -1,0 +1,112 @@
+"""Money: the home currency, dated rates, and what an amount is worth at home.
+
+house.setting 'home_currency' names the currency totals are in; without it HOME_CURRENCY of the environment, else USD.
+house.rate (currency, from_date, rate): one unit of `currency` is worth `rate` units at home from that day on.
+Both are read once and kept for a few seconds per process; `forget()` makes the next question read again.
+"""
+import os
+import time
+from bisect import bisect_right
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB, insert
+
+from runtime.locale.conventions import currencies, currency_sign
+
+KEPT_SECONDS = 10.0
+
+_meta = sa.MetaData(schema="house")
+SETTING = sa.Table("setting", _meta, sa.Column("name", sa.Text, primary_key=True),
+                   sa.Column("value", JSONB))
+RATE = sa.Table("rate", _meta, sa.Column("currency", sa.Text, primary_key=True),
+                sa.Column("from_date", sa.Date, primary_key=True), sa.Column("rate", sa.Numeric(30, 12)))
+
+
+@dataclass(frozen=True)
+class Rates:
+    """home: ISO code; dated: {currency: (days, rates)} with the days ascending."""
+    home: str
+    dated: Mapping[str, tuple[tuple[date, ...], tuple[Decimal, ...]]]
+
+    def rate(self, currency: str, on: date) -> Decimal | None:
+        """What one unit is worth at home on a day; the first rate counts for the days before it. None = no rate."""
+        if currency == self.home:
+            return Decimal(1)
+        days, rates = self.dated.get(currency, ((), ()))
+        return rates[max(0, bisect_right(days, on) - 1)] if rates else None
+
+    def home_value(self, amount: Decimal, currency: str | None, on: date) -> Decimal | None:
+        """The amount in the home currency, rounded to its usual decimals; exact where it is in it already."""
+        if currency is None or currency == self.home:
+            return amount
+        rate = self.rate(currency, on)
+        if rate is None:
+            return None
+        digits = currency_sign("en", self.home)[2]
+        return (amount * rate).quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
+
+    def known(self) -> tuple[str, ...]:
+        """The home currency, then every currency with a rate."""
+        return (self.home, *sorted(set(self.dated) - {self.home}))
+
+
+_kept: tuple[float, Rates] | None = None
+
+
+def rates(connection: Any) -> Rates:
+    """The home currency and all rates; connection: any open SQLAlchemy connection."""
+    global _kept
+    if _kept and time.monotonic() - _kept[0] < KEPT_SECONDS:
+        return _kept[1]
+    home = connection.scalar(sa.select(SETTING.c.value).where(SETTING.c.name == "home_currency"))
+    dated: dict[str, tuple[list[date], list[Decimal]]] = {}
+    for currency, day, rate in connection.execute(sa.select(RATE).order_by(RATE.c.currency, RATE.c.from_date)):
+        days, values = dated.setdefault(currency, ([], []))
+        days.append(day)
+        values.append(rate)
+    found = Rates(home if home in currencies() else _by_default(),
+                  {currency: (tuple(days), tuple(values)) for currency, (days, values) in dated.items()})
+    _kept = (time.monotonic(), found)
+    return found
+
+
+def kept() -> Rates:
+    """What this process last read, without asking the database: for labels and defaults."""
+    return _kept[1] if _kept else Rates(_by_default(), {})
+
+
+def home_currency() -> str:
+    return kept().home
+
+
+def forget() -> None:
+    global _kept
+    _kept = None
+
+
+def set_home_currency(connection: Any, code: str) -> None:
+    """Raises ValueError for an unknown code. Home values of existing records are not recalculated here."""
+    if code not in currencies():
+        raise ValueError(f"'{code}' is not a currency code.")
+    given = insert(SETTING).values(name="home_currency", value=code)
+    connection.execute(given.on_conflict_do_update(index_elements=["name"], set_={"value": given.excluded.value}))
+    forget()
+
+
+def set_rate(connection: Any, currency: str, from_date: date, rate: Decimal) -> None:
+    """Raises ValueError for an unknown code or a rate of nothing."""
+    if currency not in currencies() or rate <= 0:
+        raise ValueError(f"'{currency}' at {rate} is not a rate.")
+    given = insert(RATE).values(currency=currency, from_date=from_date, rate=rate)
+    connection.execute(given.on_conflict_do_update(index_elements=["currency", "from_date"], set_={"rate": given.excluded.rate}))
+    forget()
+
+
+def _by_default() -> str:
+    given = os.environ.get("HOME_CURRENCY", "USD").upper()
+    return given if given in currencies() else "USD"
