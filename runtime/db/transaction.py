@@ -1,0 +1,152 @@
+"""The transaction: opens or joins, gathers events, and writes them in one statement just before it commits.
+
+One transaction is one `with transaction() as tx:`; services nest them freely, and the outermost commits.
+"""
+import random
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import timedelta
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+
+from runtime.db import outbox, relay
+from runtime.db.engine import engine, renew, use
+from runtime.values import Actor, Event
+
+__all__ = ["Transaction", "transaction", "reading", "in_transaction", "current", "handling", "engine", "renew", "use"]
+
+RETRIES = 3
+Result = TypeVar("Result")
+
+
+class Transaction:
+    """What is open now: its connection, and the events it will have caused."""
+
+    def __init__(self, connection: sa.Connection):
+        self.connection = connection
+        self.events: list[outbox.Emitted] = []
+        self.broken = False
+        self.after_commit: list[Callable[[], None]] = []
+
+    def execute(self, statement: Any, parameters: Any = None) -> sa.CursorResult:
+        return self.connection.execute(statement, parameters)
+
+    def scalar(self, statement: Any, parameters: Any = None) -> Any:
+        return self.connection.scalar(statement, parameters)
+
+    def scalars(self, statement: Any, parameters: Any = None) -> sa.ScalarResult:
+        return self.connection.scalars(statement, parameters)
+
+    def emit(self, name: str, *, actor: Actor, module: str | None = None, record_id: int | None = None,
+             payload: Mapping[str, Any] | None = None, after: timedelta | None = None) -> None:
+        """Something happened. Listeners hear of it when this transaction has committed, or `after` that much longer."""
+        self.events.append(outbox.emitted(name, actor, module, record_id, payload or {}, after, _handling.get()))
+
+    def when_committed(self, act: Callable[[], None]) -> None:
+        """Run `act` in this process after the commit (forget a cache); nothing that must not be lost."""
+        self.after_commit.append(act)
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """A part that may fail alone: on an exception its writes and events are gone, and the rest stands."""
+        events, after = len(self.events), len(self.after_commit)
+        point = self.connection.begin_nested()
+        try:
+            yield
+        except BaseException:
+            point.rollback()
+            del self.events[events:], self.after_commit[after:]
+            self.broken = False
+            raise
+        point.commit()
+
+
+_current: ContextVar[Transaction | None] = ContextVar("transaction", default=None)
+_handling: ContextVar[outbox.Cause | None] = ContextVar("handling", default=None)
+
+
+def current() -> Transaction | None:
+    """The open transaction, or None."""
+    return _current.get()
+
+
+@contextmanager
+def transaction() -> Iterator[Transaction]:
+    """Open a transaction, or join the one that is open.
+
+    An exception leaves nothing behind. When an inner part failed and the outer one carried on regardless, the commit is
+    refused: what may fail alone belongs in `tx.savepoint()`.
+    """
+    joined = _current.get()
+    if joined is not None:
+        try:
+            yield joined
+        except BaseException:
+            joined.broken = True
+            raise
+        return
+    with engine().connect() as connection:
+        opened = Transaction(connection)
+        token = _current.set(opened)
+        try:
+            with connection.begin():
+                yield opened
+                if opened.broken:
+                    raise RuntimeError("A part of this transaction failed; what may fail alone belongs in a savepoint.")
+                queues = outbox.write(connection, opened.events)
+        finally:
+            _current.reset(token)
+    for act in opened.after_commit:
+        act()
+    for queue in queues:
+        relay.ring(queue)
+
+
+@contextmanager
+def reading(*, snapshot: bool = False) -> Iterator[sa.Connection]:
+    """A connection for reads: the open transaction's, else one without any BEGIN and COMMIT around each question.
+
+    snapshot: several questions that must see one state, or rows that are streamed.
+    """
+    joined = _current.get()
+    if joined is not None:
+        yield joined.connection
+    elif snapshot:
+        with engine().connect() as connection:
+            connection = connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            with connection.begin():
+                yield connection
+    else:
+        with engine().connect() as connection:
+            yield connection.execution_options(isolation_level="AUTOCOMMIT")
+
+
+def in_transaction(work: Callable[[Transaction], Result], *, retries: int = RETRIES) -> Result:
+    """Run `work(tx)` in a transaction; on a deadlock, a serialisation failure or a lock not had in time, again."""
+    for attempt in range(1, retries + 1):
+        try:
+            with transaction() as tx:
+                return work(tx)
+        except sa.exc.DBAPIError as problem:
+            if attempt == retries or current() is not None or not passing(problem):
+                raise
+            time.sleep(random.uniform(0.5, 1.5) * 0.05 * 3 ** (attempt - 1))
+    raise AssertionError("unreachable")
+
+
+def passing(problem: sa.exc.DBAPIError) -> bool:
+    """Whether the database's complaint is one that a second try may be spared."""
+    return getattr(problem.orig, "sqlstate", None) in ("40001", "40P01", "55P03")
+
+
+@contextmanager
+def handling(event: Event, root: int) -> Iterator[None]:
+    """What is emitted meanwhile was caused by this event (the worker says so)."""
+    token = _handling.set(outbox.Cause(event.id, event.depth, root))
+    try:
+        yield
+    finally:
+        _handling.reset(token)

@@ -1,0 +1,118 @@
+"""What every test may ask for: the servers, a database of its own, a frozen clock.
+
+The servers of the tests live in `.crm-test/` (or at TEST_DATABASE_URL and TEST_REDIS_URL) and are shared by all test
+runs of this folder. `database` gives each test module a fresh copy of a prepared database, which costs 50 ms.
+"""
+import fcntl
+import hashlib
+import os
+import uuid
+from datetime import UTC, datetime
+from pathlib import Path
+
+import psycopg
+import pytest
+
+ROOT = Path(__file__).parent.parent
+os.environ.setdefault("CRM_HOME", str(ROOT / ".crm-test"))
+os.environ.setdefault("CRM_EMBEDDED_FSYNC", "off")
+os.environ.setdefault("CRM_REDIS_PREFIX", f"test-{uuid.uuid4().hex[:8]}")
+for given, used in (("TEST_DATABASE_URL", "DATABASE_URL"), ("TEST_REDIS_URL", "REDIS_URL")):
+    os.environ.pop(used, None)
+    if given in os.environ:
+        os.environ[used] = os.environ[given]
+
+from runtime.db import clock, embedded, schema  # noqa: E402 - the environment must be set first
+from runtime.db import engine as engines  # noqa: E402
+
+MOMENT = datetime(2026, 3, 5, 9, 30, tzinfo=UTC)
+
+
+def _plain(url: str) -> str:
+    return url.replace("postgresql+psycopg://", "postgresql://")
+
+
+def _other(url: str, name: str) -> str:
+    """The same server, another database."""
+    before, _, after = url.partition("?")
+    return before.rsplit("/", 1)[0] + "/" + name + ("?" + after if after else "")
+
+
+@pytest.fixture(scope="session")
+def servers():
+    """The addresses of PostgreSQL and Valkey, started when need be; stopped by the last test run that used them."""
+    embedded.home().mkdir(parents=True, exist_ok=True)
+    addresses = embedded.addresses()
+    embedded.stop_when_last()
+    return addresses
+
+
+@pytest.fixture(scope="session")
+def _template(servers):
+    """A database with the house's own tables, made once per state of the migrations."""
+    files = sorted(schema.VERSIONS.glob("*.py"))
+    state = hashlib.sha256(b"".join(file.name.encode() + file.read_bytes() for file in files)).hexdigest()[:12]
+    name = f"template_{state}"
+    with open(embedded.home() / "template.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with psycopg.connect(_plain(servers.database_url), autocommit=True) as connection:
+            known = [row[0] for row in connection.execute("SELECT datname FROM pg_database WHERE NOT datistemplate")]
+            for left in known:                      # of runs that were killed
+                if left.startswith("test_") and not _alive(left):
+                    connection.execute(f'DROP DATABASE IF EXISTS "{left}" WITH (FORCE)')
+            if name not in known:
+                connection.execute('DROP DATABASE IF EXISTS "template_half_made" WITH (FORCE)')
+                connection.execute('CREATE DATABASE "template_half_made"')
+                half = engines.make(_other(servers.database_url, "template_half_made"))
+                schema.prepare(half)
+                half.dispose()
+                connection.execute(f'ALTER DATABASE "template_half_made" RENAME TO "{name}"')
+    return name
+
+
+def _alive(name: str) -> bool:
+    """Whether the test run that made this database (its process is in the name) still runs."""
+    try:
+        os.kill(int(name.split("_")[1]), 0)
+        return True
+    except (ValueError, IndexError, ProcessLookupError):
+        return False
+    except PermissionError:
+        return True
+
+
+@pytest.fixture(scope="session")
+def make_database(servers, _template):
+    """make_database() -> the URL of a fresh prepared database, for fixtures that need one of their own."""
+    made = []
+
+    def make(template: str | None = None) -> str:
+        name = f"test_{os.getpid()}_{uuid.uuid4().hex[:8]}"
+        with open(embedded.home() / "template.lock", "w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            with psycopg.connect(_plain(servers.database_url), autocommit=True) as connection:
+                connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template or _template}"')
+        made.append(name)
+        return _other(servers.database_url, name)
+
+    yield make
+    engines.use(None)
+    with psycopg.connect(_plain(servers.database_url), autocommit=True) as connection:
+        for name in made:
+            connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(scope="module")
+def database(make_database):
+    """A fresh database for this test module; the process works on it until the module's tests are over. Its URL."""
+    url = make_database()
+    engines.use(url)
+    yield url
+    engines.use(None)
+
+
+@pytest.fixture
+def frozen_clock():
+    """Thursday, 5 March 2026, 09:30 UTC; move it with `clock.advance(timedelta(...))`."""
+    with clock.freeze(MOMENT):
+        yield MOMENT
