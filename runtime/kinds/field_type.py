@@ -5,6 +5,7 @@ A path names a value: "amount", "amount.currency", "billing.city". The main part
 In SQL a part's column is called field__part, the main part's column like the field.
 """
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import marshmallow as ma
@@ -12,6 +13,16 @@ import sqlalchemy as sa
 
 from metadata.model.field import Field
 from runtime.kinds.kind import Kind
+
+
+@dataclass(frozen=True)
+class RollUp:
+    """What a roll-up sums: records of `module` whose lookup `field` points here and that meet `criteria`."""
+    module: str
+    field: str
+    measure: str
+    of: str | None = None
+    criteria: Any = None
 
 
 class FieldType(Kind):
@@ -105,6 +116,26 @@ class FieldType(Kind):
     def settings_problems(self, field: Field, definitions: Any) -> list[str]:
         """What a JSON Schema cannot say about the settings: target module exists, formula's types fit. Sentences."""
         return []
+
+    # Small contracts that only some types fulfil; the rest inherit "nothing to do".
+
+    derives: ClassVar[bool] = False
+    """True where `derive` sets values on every write (auto number: its number; currency: the home value)."""
+
+    def derive(self, tx: Any, field: Field, change: Any) -> None:
+        """Set this field's own paths in change.after before the guards run (runtime.values.Change)."""
+
+    def expression(self, field: Field) -> str | None:
+        """The expression text of a value computed on read (formula); None for stored values."""
+        return None
+
+    def rolls_up(self, field: Field) -> Any:
+        """runtime.kinds.field_type.RollUp of a value summed over children; None for every other type."""
+        return None
+
+    def stages(self, field: Field) -> tuple[Mapping[str, Any], ...]:
+        """The choices in order ({"value", "label", "color", "meaning"?, "probability"?}) where the type has choices."""
+        return ()
 
     def initial(self, field: Field, moment: Any, actor: Any) -> Any:
         """The default of a new record as raw input, from field.default; types with special defaults (today, me) override."""

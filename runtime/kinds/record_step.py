@@ -1,6 +1,7 @@
 """A record step: something a room adds to every write (numbers, formulas, rules, uniqueness, roll-ups)."""
 from typing import Any, ClassVar
 
+from runtime.errors import RuntimeProblem
 from runtime.kinds.kind import Kind
 from runtime.values import Change
 
@@ -20,6 +21,18 @@ class RecordStep(Kind):
 
     def guard(self, tx: Any, change: Change) -> None:
         """Raise Refused, Invalid or Conflict when the finished change must not stand."""
+
+    def guard_all(self, tx: Any, changes: list[Change]) -> list[RuntimeProblem | None]:
+        """Guard a batch (imports); one answer per change. Steps that ask the database override it to ask once."""
+        answers: list[RuntimeProblem | None] = []
+        for change in changes:
+            try:
+                self.guard(tx, change)
+            except RuntimeProblem as problem:
+                answers.append(problem)
+            else:
+                answers.append(None)
+        return answers
 
     def after(self, tx: Any, change: Change) -> None:
         """The record is written: write what belongs with it, in the same transaction."""
