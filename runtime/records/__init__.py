@@ -1,0 +1,1 @@
+"""Records: the one way to write data and the one way to read it."""

@@ -1,0 +1,84 @@
+"""aggregate(): counts and sums by groups, always in SQL, always through the same Scope as a list."""
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from runtime.db.transaction import reading
+from runtime.errors import BadQuery
+from runtime.records.query import Query, _where, measured
+from runtime.records.scope import Scope
+from runtime.values import Actor
+
+MOST_GROUPS = 4
+MOST_MEASURES = 10
+MOST_ROWS = 10_000
+FUNCTIONS = {"sum": sa.func.sum, "avg": sa.func.avg, "min": sa.func.min, "max": sa.func.max}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """rows: [{group or measure as it was asked for: value}]; capped: there were more than MOST_ROWS groups."""
+    rows: list[dict[str, Any]]
+    capped: bool
+
+
+def aggregate(actor: Actor, module: str, *, group: Sequence[str] = (), measures: Sequence[str] = ("count",),
+              criteria: Mapping[str, Any] | None = None) -> Answer:
+    """group: paths, dates with a bucket ("close_date:month"); measures: "count" or "sum:amount", also avg, min, max.
+
+    A date bucket answers with its first day. A reference answers with its id, and its name under "<path>:label".
+    Raises NotFound, Refused, BadQuery.
+    """
+    if len(group) > MOST_GROUPS or not 1 <= len(measures) <= MOST_MEASURES:
+        raise BadQuery(f"A report groups by at most {MOST_GROUPS} fields and asks for 1 to {MOST_MEASURES} measures.")
+    scope, where = _where(actor, Query(module, criteria=criteria))
+    names: list[str] = []
+    columns: list[sa.ColumnElement] = []
+    groups: list[sa.ColumnElement] = []
+    for asked in group:
+        for name, column in _groups(scope, asked):
+            names.append(name)
+            columns.append(column)
+            groups.append(column)
+    for asked in measures:
+        names.append(asked)
+        columns.append(_measure(scope, asked))
+    statement = sa.select(*columns).select_from(scope.source()).where(*where)
+    if groups:
+        positions = [sa.literal_column(str(at + 1)) for at in range(len(groups))]
+        statement = statement.group_by(*positions).order_by(*positions).limit(MOST_ROWS + 1)
+    with reading() as connection:
+        found = connection.execute(statement).all()
+    rows = [{name: value.date() if isinstance(value, datetime) and ":" in name else value
+             for name, value in zip(names, row, strict=True)} for row in found[:MOST_ROWS]]
+    return Answer(rows, len(found) > MOST_ROWS)
+
+
+def _groups(scope: Scope, asked: str) -> list[tuple[str, sa.ColumnElement]]:
+    path, _, bucket = asked.partition(":")
+    steps = tuple(path.split("."))
+    kind = scope.published.type(scope.field(steps))
+    if not kind.groupable:
+        raise BadQuery(f"A report cannot be grouped by '{path}'.")
+    column = scope.column(steps)
+    if bucket:
+        if bucket not in kind.buckets:
+            offered = ", ".join(kind.buckets) or "no parts of time"
+            raise BadQuery(f"'{path}' cannot be cut by '{bucket}'. It offers: {offered}.")
+        if isinstance(column.type, sa.DateTime):
+            column = sa.func.timezone(scope.moment.zone, column)
+        return [(asked, sa.func.date_trunc(sa.literal_column(f"'{bucket}'"), column))]
+    label = scope.label(steps)
+    return [(path, column)] + ([] if label is None else [(f"{path}:label", label)])
+
+
+def _measure(scope: Scope, asked: str) -> sa.ColumnElement:
+    if asked == "count":
+        return sa.func.count()
+    measure, _, path = asked.partition(":")
+    if measure not in FUNCTIONS or not path:
+        raise BadQuery(f"'{asked}' is no measure. Write count, or one of sum, avg, min, max with a field: 'sum:amount'.")
+    return FUNCTIONS[measure](measured(scope, path, measure))

@@ -1,0 +1,1 @@
+"""The records room's panels."""

@@ -1,0 +1,133 @@
+"""The record pipeline's middle: steps, writing a row, history and event; shared by every verb of the service."""
+import logging
+import time
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+
+from metadata.model.module import Module
+from runtime.db import clock
+from runtime.db.transaction import Transaction
+from runtime.errors import Conflict, Invalid, RuntimeProblem
+from runtime.kinds.kind import catalogue
+from runtime.locale.text import _
+from runtime.records import history
+from runtime.records.form import Form, form_of
+from runtime.tables.published import Published, current
+from runtime.values import Actor, Change
+
+log = logging.getLogger(__name__)
+SLOW_STEP = 0.020
+
+
+class Pipeline:
+    """Everything about writing one module's records that follows from the published version; built once per version."""
+
+    def __init__(self, now: Published, name: str):
+        self.now = now
+        self.module: Module = now.module(name)
+        self.table: sa.Table = now.table(name)
+        steps = [step for step in catalogue().all("record_steps") if step.applies(self.module)]
+        self.steps = sorted(steps, key=lambda step: (step.order, step.name))
+        self.columns: dict[str, str] = {}
+        for field in self.module.fields:
+            for part in now.type(field).columns(field):
+                self.columns[f"{field.name}.{part}" if part else field.name] = f"{field.name}__{part}" if part else field.name
+        self.columns["owner"] = "owner"
+
+    @cached_property
+    def form(self) -> Form:
+        return form_of(self.now, self.module)
+
+    @cached_property
+    def selected(self) -> tuple[sa.ColumnElement, ...]:
+        """Every stored value of a record and what the house keeps beside it."""
+        house = ("id", "version", "created_at", "created_by", "updated_at", "updated_by", "deleted_at", "import_id")
+        return tuple(self.table.c[name] for name in (*house, *self.columns.values()))
+
+    def values(self, row: Any) -> dict[str, Any]:
+        """A selected row as {path: clean value}, the house's own values included."""
+        paths = ("id", "version", "created_at", "created_by", "updated_at", "updated_by", "deleted_at", "import_id",
+                 *self.columns)
+        return dict(zip(paths, row, strict=True))
+
+    def through_steps(self, tx: Transaction, change: Change) -> None:
+        """derive in order, then every guard; a step over 20 ms is logged by name."""
+        for part in ("derive", "guard"):
+            for step in self.steps:
+                if change.verb in step.verbs:
+                    started = time.perf_counter()
+                    getattr(step, part)(tx, change)
+                    took = time.perf_counter() - started
+                    if took > SLOW_STEP:
+                        log.warning("Record step %s of %s took %.0f ms in %s.", step.name, self.module.name, took * 1000, part)
+
+    def after_steps(self, tx: Transaction, change: Change) -> None:
+        for step in self.steps:
+            if change.verb in step.verbs:
+                step.after(tx, change)
+
+    def search_text(self, values: Mapping[str, Any]) -> sa.ColumnElement:
+        """The tsvector of a record's search fields, folded by the database itself."""
+        words = [str(values[name]) for name in self.module.search_fields if values.get(name) is not None]
+        return sa.func.to_tsvector(sa.literal_column("'simple'::regconfig"), sa.func.house.words(" ".join(words)[:20_000]))
+
+    def insert(self, tx: Transaction, change: Change, at: Any) -> int:
+        """Write a new row; returns its id. Raises Invalid for a value that must be unique."""
+        after = change.after
+        row = {self.columns[path]: value for path, value in after.items() if path in self.columns}
+        row |= {"created_at": at, "created_by": change.actor.user_id, "updated_at": at, "updated_by": change.actor.user_id}
+        if self.module.search_fields:
+            row["search"] = self.search_text(after)
+        try:
+            return tx.execute(self.table.insert().values(row).returning(self.table.c.id)).scalar_one()
+        except IntegrityError as problem:
+            raise refused_by_database(self, problem) from None
+
+    def update(self, tx: Transaction, change: Change, version: int, at: Any) -> None:
+        """Write the touched values of a row that is locked; version is the new one."""
+        row = {self.columns[path]: change.after[path] for path in change.touched if path in self.columns}
+        row |= {"version": version, "updated_at": at, "updated_by": change.actor.user_id}
+        if any(path in self.module.search_fields for path in change.touched):
+            row["search"] = self.search_text(change.after)
+        try:
+            tx.execute(self.table.update().where(self.table.c.id == change.record_id).values(row))
+        except IntegrityError as problem:
+            raise refused_by_database(self, problem) from None
+
+    def record_change(self, tx: Transaction, change: Change, version: int, verb: str, event: str, at: Any) -> None:
+        """History and event, in the transaction of the change itself."""
+        touched = [path for path in change.touched if path in self.columns]
+        changed = history.as_json(self.now, self.module, change.before, change.after, touched)
+        history.write(tx, module=self.module, record_id=change.record_id, version=version, verb=verb, at=at,
+                      actor=change.actor, changed=changed)
+        by_path = dict(zip(touched, changed.values(), strict=True))
+        tx.emit(event, actor=change.actor, module=self.module.name, record_id=change.record_id,
+                payload={"version": version, "changed": by_path})
+
+
+def pipeline(name: str) -> Pipeline:
+    """Raises NotFound for a module that is not published."""
+    now = current()
+    return now.once(("pipeline", name), lambda: Pipeline(now, name))
+
+
+def moment_of(actor: Actor) -> Any:
+    return actor.moment(clock.now())
+
+
+def refused_by_database(pipe: Pipeline, problem: IntegrityError) -> RuntimeProblem:
+    """A constraint's refusal as ours; the database's own words, which may hold values, are dropped (safety T14)."""
+    state = getattr(problem.orig, "sqlstate", "")
+    name = getattr(getattr(problem.orig, "diag", None), "constraint_name", "") or ""
+    if state == "23505":
+        for field in pipe.module.fields:
+            if field.unique and (field.id in name or name.endswith(f"_{field.name}") or f"_{field.name}_" in name):
+                return Invalid({field.name: [_("This value is not available: %(label)s must be unique.", label=field.label)]})
+        return Conflict(_("A value that must be unique is already taken."))
+    if state == "23503":
+        return Conflict(_("A linked record was removed while you were saving. Choose it again."))
+    return Conflict(_("The database refused this change; nothing was saved."))

@@ -1,0 +1,1 @@
+"""What the records room itself adds to every write."""

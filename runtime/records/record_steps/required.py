@@ -1,0 +1,28 @@
+"""Required: fields that every channel must fill."""
+from typing import Any
+
+from runtime.errors import Invalid
+from runtime.kinds.record_step import RecordStep
+from runtime.locale.text import _
+from runtime.tables.published import current
+from runtime.values import Change
+
+
+class Required(RecordStep):
+    name = "required"
+    label = "Required fields"
+    order = 50
+
+    def applies(self, module: Any) -> bool:
+        return any(field.required for field in module.fields)
+
+    def guard(self, tx: Any, change: Change) -> None:
+        missing = {}
+        for field in change.module.fields:
+            if field.required and change.after.get(field.name) is None:
+                if change.verb == "update" and change.before.get(field.name) is None and field.name not in change.given:
+                    continue        # it was empty before it became required; other changes go through
+                if current().type(field).pick(field, change.after) is None:
+                    missing[field.name] = [_("%(label)s is required.", label=field.label)]
+        if missing:
+            raise Invalid(missing)
