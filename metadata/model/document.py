@@ -1,6 +1,8 @@
 """What every noun shares: a stable id, a folder of its own, and its JSON document."""
+import re
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields
+from functools import cache
 from typing import Any, ClassVar, Self
 
 
@@ -11,6 +13,9 @@ class Document:
     The JSON document has exactly the dataclass's fields; those at their default are left out.
     """
     folder: ClassVar[str]
+    """The plural noun; "" for what has no file of its own among the nouns (a field lies in its module)."""
+    schema: ClassVar[str] = ""
+    """Name of its JSON Schema in metadata/schemas; the class's own name in small letters where it is empty."""
     id: str
     name: str
 
@@ -23,11 +28,16 @@ class Document:
     def key(self) -> str:
         return self.name
 
+    @property
+    def noun(self) -> str:
+        """In words: "validation rule"."""
+        return noun_name(type(self)).replace("_", " ")
+
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> Self:
         """The document has passed its JSON Schema; "$schema" is dropped."""
-        return cls(**{field.name: cls.read(field.name, document[field.name])
-                      for field in fields(cls) if field.name in document})
+        known = _properties(cls)
+        return cls(**{name: cls.read(name, value) for name, value in document.items() if name in known})
 
     @classmethod
     def read(cls, name: str, value: Any) -> Any:
@@ -44,6 +54,16 @@ class Document:
             if default is MISSING or value != default:
                 document[field.name] = _plain(value)
         return document
+
+
+def noun_name(noun: type[Document]) -> str:
+    """ValidationRule -> "validation_rule": also the name of its schema's file."""
+    return noun.schema or re.sub(r"(?<!^)(?=[A-Z])", "_", noun.__name__).lower()
+
+
+@cache
+def _properties(noun: type[Document]) -> frozenset[str]:
+    return frozenset(field.name for field in fields(noun))
 
 
 def _plain(value: Any) -> Any:

@@ -15,7 +15,7 @@ class Field(Document):
     publish_result: a formula or roll-up may be read even by those who may not read its inputs (audited).
     aliases: other headings files use for it ("Potential Name"); only the import's guesses read them.
     """
-    folder: ClassVar[str] = "fields"
+    folder: ClassVar[str] = ""
     id: str
     name: str
     label: str
@@ -30,5 +30,9 @@ class Field(Document):
     aliases: tuple[str, ...] = ()
     settings: Mapping[str, Any] = field(default_factory=dict)
 
-    system: bool = False
+    system: ClassVar[bool] = False
+
+
+class SystemField(Field):
     """Made by the house, in every module (id, owner, created_at, …); never stands in a document."""
+    system: ClassVar[bool] = True

@@ -4,7 +4,7 @@ from functools import cached_property
 from typing import Any, ClassVar
 
 from metadata.model.document import Document
-from metadata.model.field import Field
+from metadata.model.field import Field, SystemField
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +56,7 @@ class Module(Document):
 
 
 def _system(name: str, label: str, type: str, *, read_only: bool = True, **settings: Any) -> Field:
-    return Field(id=f"sys_{name}", name=name, label=label, type=type, read_only=read_only, system=True, settings=settings)
+    return SystemField(id=f"sys_{name}", name=name, label=label, type=type, read_only=read_only, settings=settings)
 
 
 SYSTEM_FIELDS: tuple[Field, ...] = (
@@ -68,3 +68,18 @@ SYSTEM_FIELDS: tuple[Field, ...] = (
     _system("updated_by", "Changed by", "owner"),
 )
 """Every record has these; their columns are made by tables/build.py beside version, deleted_at, deleted_by, search."""
+
+
+class People(Module):
+    """The pseudo-module "users": what `owner.name` reads, over the SQL view house.person. Never stands in a document."""
+
+    @cached_property
+    def all_fields(self) -> tuple[Field, ...]:
+        return self.fields
+
+
+USERS = People(
+    id="sys_users", name="users", label="User", plural="Users", name_field="name", icon="user",
+    fields=(_system("id", "Record id", "integer"), _system("name", "Name", "text"),
+            _system("email", "Email", "email"), _system("active", "Active", "checkbox")),
+    search_fields=("name",))

@@ -1,0 +1,158 @@
+"""The shape of a document: its JSON Schema (2020-12), and what breaks it in plain sentences.
+
+Only our own schema files are ever read: the registry refuses to fetch (safety D8, D30).
+"""
+import json
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+from referencing import Registry, Resource
+from referencing.exceptions import NoSuchResource
+
+from metadata import names
+from metadata.errors import Problem
+from metadata.model.document import Document, noun_name
+from metadata.model.field import Field
+
+FOLDER = Path(__file__).parent / "schemas"
+
+_KINDS = {str: "text", bool: "yes or no", int: "a number", float: "a number", list: "a list", dict: "an object",
+          type(None): "nothing"}
+_ASKED = {"string": "text", "boolean": "true or false", "integer": "a whole number", "number": "a number",
+          "array": "a list", "object": "an object in braces", "null": "nothing"}
+
+
+@cache
+def schemas() -> dict[str, dict[str, Any]]:
+    """{noun: JSON Schema}; also what the builder draws its forms from and the API serves."""
+    return {file.stem: json.loads(file.read_text("utf-8")) for file in sorted(FOLDER.glob("*.json"))}
+
+
+def schema(noun: type[Document]) -> dict[str, Any]:
+    return schemas()[noun_name(noun)]
+
+
+def _no_fetching(uri: str) -> Resource:
+    raise NoSuchResource(ref=uri)
+
+
+@cache
+def _registry() -> Registry:
+    return Registry(retrieve=_no_fetching).with_resources(
+        (f"{name}.json", Resource.from_contents(content)) for name, content in schemas().items())
+
+
+@cache
+def _validator(noun: str) -> jsonschema.Draft202012Validator:
+    """Fields are checked one by one (see `problems`), so the module's own schema takes any object for a field."""
+    own = dict(schemas()[noun])
+    if "$ref" in own["properties"].get("fields", {}).get("items", {}):
+        own["properties"] = own["properties"] | {"fields": own["properties"]["fields"] | {"items": {"type": "object"}}}
+    return validator(own)
+
+
+def validator(schema: Mapping[str, Any]) -> jsonschema.Draft202012Validator:
+    """For a schema of ours (a noun's, or a kind's settings_schema) that fetches nothing."""
+    return jsonschema.Draft202012Validator(schema, registry=_registry())
+
+
+def problems(path: str, noun: type[Document], document: Any) -> list[Problem]:
+    """What keeps a JSON object from being this noun; [] when nothing does."""
+    found = [Problem(path + place(document, error.absolute_path), sentence(error))
+             for error in _errors(_validator(noun_name(noun)), document)]
+    if isinstance(document, dict):
+        found += [Problem(f"{path}#{name}", message) for name, message in _names(noun, document)]
+        if _is_listing(document.get("fields")) and "fields" in schema(noun)["properties"]:
+            for position, field in enumerate(document["fields"]):
+                where = f"{path}#fields.{field.get('name', position)}"
+                found += [Problem(f"{where}{place(field, error.absolute_path).replace('#', '.')}", sentence(error))
+                          for error in _errors(_validator("field"), field)]
+                found += [Problem(f"{where}.{name}", message) for name, message in _names(Field, field)]
+    return sorted(set(found), key=found.index)
+
+
+def _is_listing(fields: Any) -> bool:
+    return isinstance(fields, list) and all(isinstance(field, dict) for field in fields)
+
+
+def _errors(schema_validator: jsonschema.Draft202012Validator, document: Any) -> Iterator[jsonschema.ValidationError]:
+    for error in schema_validator.iter_errors(document):
+        if error.validator in ("pattern", "maxLength") and error.schema.get("format") in ("api-name", "id"):
+            continue
+        yield error
+
+
+def _names(noun: type[Document], document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """The properties whose format is ours: api names, ids, labels."""
+    for name, asked in _formats(noun):
+        value = document.get(name)
+        if not isinstance(value, str):
+            continue
+        message = (names.problem(value, noun_name(noun).replace("extension", "module")) if asked == "api-name"
+                   else names.id_problem(value) if asked == "id" else names.label_problem(value))
+        if message:
+            yield name, message
+
+
+@cache
+def _formats(noun: type[Document]) -> tuple[tuple[str, str], ...]:
+    return tuple((name, content["format"]) for name, content in schema(noun)["properties"].items()
+                 if content.get("format") in ("api-name", "id", "label"))
+
+
+def place(document: Any, steps: Any) -> str:
+    """Where an error lies, by the names of listed nouns rather than by their number: "#sections.money.fields.2"."""
+    shown = []
+    for step in steps:
+        try:
+            document = document[step]
+        except (KeyError, IndexError, TypeError):
+            document = None
+        named = isinstance(step, int) and isinstance(document, dict) and isinstance(document.get("name"), str)
+        shown.append(document["name"][:60] if named else str(step)[:60])
+    return "#" + ".".join(shown) if shown else ""
+
+
+def sentence(error: jsonschema.ValidationError) -> str:
+    """A validation error as one sentence with the way out."""
+    value, asked = error.instance, error.validator_value
+    match error.validator:
+        case "required":
+            missing = next(name for name in asked if name not in value)
+            return f"'{missing}' is missing."
+        case "additionalProperties" if asked is False:
+            known = error.schema.get("properties", {})
+            extra = next(name for name in value if name not in known)
+            return f"'{extra[:60]}' is not known here. Known: {', '.join(known) or 'nothing'}."
+        case "type":
+            wanted = " or ".join(_ASKED[name] for name in ([asked] if isinstance(asked, str) else asked))
+            return f"It must be {wanted}, not {_KINDS.get(type(value), 'that')}."
+        case "enum":
+            return f"{_shown(value)} is not one of: {', '.join(str(choice) for choice in asked)}."
+        case "const":
+            return f"It must be {_shown(asked)}."
+        case "minLength" | "minItems" | "minProperties":
+            return "It must not be empty." if asked == 1 else f"It has {len(value)}; at least {asked} are needed."
+        case "maxLength":
+            return f"It has {len(value)} characters; at most {asked} are possible."
+        case "maxItems" | "maxProperties":
+            return f"It has {len(value)} entries; at most {asked} are possible."
+        case "minimum" | "exclusiveMinimum":
+            return f"{_shown(value)} is too small; it starts at {asked}."
+        case "maximum" | "exclusiveMaximum":
+            return f"{_shown(value)} is too large; it ends at {asked}."
+        case "uniqueItems":
+            return "It names something twice. Keep one."
+        case "pattern":
+            return f"{_shown(value)} is not written as asked here ({error.schema.get('description') or asked})."
+        case "anyOf" | "oneOf":
+            return f"{_shown(value)} fits none of the forms that are possible here."
+    return error.message[:200]
+
+
+def _shown(value: Any) -> str:
+    text = f"'{value}'" if isinstance(value, str) else str(value)
+    return text if len(text) <= 60 else f"{text[:57]}…"
