@@ -192,6 +192,21 @@ def pause(attempts: int) -> timedelta:
     return timedelta(seconds=min(2 * 4 ** (attempts - 1), 1800))
 
 
+def release(connection: sa.Connection, delivery: Delivery) -> None:
+    """Give back what was leased and not begun, as if it had never been taken."""
+    connection.execute(sa.text("""
+        UPDATE house.delivery SET state = 'ready', lease_until = NULL, attempts = attempts - 1
+        WHERE id = :id AND fence = :fence AND state = 'leased'"""), {"id": delivery.id, "fence": delivery.fence})
+
+
+def extend(connection: sa.Connection, delivery: Delivery) -> None:
+    """Long work is still going on."""
+    connection.execute(sa.text("""
+        UPDATE house.delivery SET lease_until = clock_timestamp() + :lease
+        WHERE id = :id AND fence = :fence AND state = 'leased'"""),
+        {"id": delivery.id, "fence": delivery.fence, "lease": LEASE})
+
+
 _EXPIRE = sa.text("""
 WITH lost AS (
     SELECT id FROM house.delivery

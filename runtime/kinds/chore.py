@@ -8,6 +8,9 @@ from runtime.kinds.kind import Kind
 class Chore(Kind):
     family = "chores"
     every: ClassVar[timedelta] = timedelta(days=1)
+    queue: ClassVar[str] = "default"
+    long: ClassVar[bool] = False
+    """Called without a transaction (tx is None), as for event handlers."""
 
     def run(self, tx: Any) -> None:
         raise NotImplementedError

@@ -8,6 +8,12 @@ from runtime.values import Event
 class EventHandler(Kind):
     family = "event_handlers"
     events: ClassVar[tuple[str, ...]] = ()
+    queue: ClassVar[str] = "default"
+    """Which workers run it: "default", or "slow" for what takes minutes."""
+    always: ClassVar[bool] = False
+    """Heard even where a chain of rules is cut off (roll-ups, indexes, notices of the house)."""
+    long: ClassVar[bool] = False
+    """Called without a transaction (tx is None), opens its own and can be resumed; may run again after a crash."""
 
     def wants(self, event: Event) -> bool:
         """Asked at emit time, cheaply, so that no delivery is written that nobody needs."""
