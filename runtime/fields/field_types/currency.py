@@ -1,0 +1,68 @@
+"""Currency: an exact amount, the currency it is in, and its value in the home currency.
+
+Parts: the amount ("amount"), its currency ("amount.currency") and what it was worth at home when it was saved
+("amount.home"), which the record pipeline sets and sums read.
+"""
+from decimal import Decimal
+
+import marshmallow as ma
+import sqlalchemy as sa
+
+from runtime.fields import dirt, questions
+from runtime.fields.settings import decimals, limit, schema
+from runtime.fields.values import MOST_DECIMALS, Exact, refuse, shortened
+from runtime.kinds.field_type import FieldType
+from runtime.locale import conventions
+
+
+class Currency(FieldType):
+    name = "currency"
+    label = "Currency"
+    widget = "money"
+    examples = (Decimal("0"), Decimal("48500"), Decimal("-12.5"), Decimal("2450000000"))
+    operators = questions.ABOUT_NUMBERS
+    measures = ("sum", "avg", "min", "max")
+    measured_part = "home"
+    speaks = "number"
+    numeric = True
+    settings_schema = schema(
+        min=limit("Smallest amount", "Nothing below this may be entered."),
+        max=limit("Largest amount", "Nothing above this may be entered."),
+        decimals=decimals())
+
+    def columns(self, field):
+        return {"": sa.Numeric(), "currency": sa.String(3), "home": sa.Numeric()}
+
+    def value(self, field):
+        return Exact(least=field.settings.get("min"), most=field.settings.get("max"),
+                     decimals=field.settings.get("decimals", MOST_DECIMALS))
+
+    def values(self, field):
+        return {"": self.value(field), "currency": Code()}
+
+    def part_speaks(self, field, part):
+        return "text" if part == "currency" else "number"
+
+    def show(self, field, value, reader):
+        if value is None:
+            return ""
+        if not isinstance(value, dict):
+            return reader.money(value)
+        amount = value.get("")
+        return "" if amount is None else reader.money(amount, value.get("currency"))
+
+    def from_json(self, field, part, value):
+        return value if value is None or part == "currency" else Decimal(value)
+
+    def parse_dirty(self, field, text, hints):
+        return dirt.number(text, hints)
+
+
+class Code(ma.fields.Field):
+    """An ISO 4217 code."""
+
+    def _deserialize(self, value, attr, data, **kwargs):
+        code = str(value).strip().upper()
+        if code not in conventions.currencies():
+            raise refuse("'%(given)s' is not a currency code. Enter one such as USD or VND.", given=shortened(value))
+        return code

@@ -1,0 +1,37 @@
+"""Whole number."""
+import marshmallow as ma
+import sqlalchemy as sa
+
+from runtime.fields import dirt, questions
+from runtime.fields.settings import limit, schema
+from runtime.fields.values import Whole
+from runtime.kinds.field_type import FieldType
+
+
+class Integer(FieldType):
+    name = "integer"
+    label = "Whole number"
+    widget = "number"
+    examples = (0, 12, -3, 120_000)
+    operators = questions.ABOUT_NUMBERS
+    measures = ("sum", "avg", "min", "max")
+    speaks = "number"
+    numeric = True
+    settings_schema = schema(
+        min=limit("Smallest", "Nothing below this may be entered."),
+        max=limit("Largest", "Nothing above this may be entered."),
+        unit={"type": "string", "maxLength": 20, "title": "Unit", "description": "Stands behind the number, such as months."})
+
+    def column(self, field):
+        return sa.BigInteger()
+
+    def value(self, field) -> ma.fields.Field:
+        return Whole(least=field.settings.get("min"), most=field.settings.get("max"))
+
+    def show(self, field, value, reader):
+        if value is None:
+            return ""
+        return reader.number(value) + (f"\u00a0{unit}" if (unit := field.settings.get("unit")) else "")
+
+    def parse_dirty(self, field, text, hints):
+        return dirt.number(text, hints, unit=field.settings.get("unit"))

@@ -1,0 +1,41 @@
+"""Picklist: one choice from a list the admin keeps.
+
+Stored as the choice's value, never its label, so labels can be reworded and translated freely. In a stage field a
+choice also says whether a record there is open, won or lost, and with which probability.
+"""
+import sqlalchemy as sa
+
+from runtime.fields import dirt, questions
+from runtime.fields.settings import choices, labels, per_field, repeated_choices, schema
+from runtime.fields.values import OneOf
+from runtime.kinds.field_type import FieldType
+
+
+class Picklist(FieldType):
+    name = "picklist"
+    label = "Picklist"
+    widget = "select"
+    examples = ("open", "closed")
+    operators = questions.ABOUT_CHOICES
+    staged = True
+    settings_schema = schema(("choices",), choices=choices(staged=True))
+
+    labels = staticmethod(per_field(labels))
+
+    def column(self, field):
+        return sa.String(120)
+
+    def value(self, field):
+        return OneOf(self.labels(field))
+
+    def show(self, field, value, reader):
+        return self.labels(field).get(value, value or "")
+
+    def parse_dirty(self, field, text, hints):
+        return dirt.choice(text, self.labels(field))
+
+    def settings_problems(self, field, definitions):
+        problems = repeated_choices(field)
+        if field.default is not None and field.default not in labels(field):
+            problems.append(f"The default '{field.default}' is not one of the choices.")
+        return problems
