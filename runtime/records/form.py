@@ -82,7 +82,7 @@ def form_of(published: Published, module: Module) -> Form:
 
 def unknown(path: str) -> str:
     """One answer for a field that is not there and one the actor may not set."""
-    return _("There is no field '%(path)s' here that you can change.", path=path)
+    return _("There is no field '{path}' here that you can use.").format(path=path)
 
 
 def sentences(problem: ma.ValidationError) -> list[str]:
