@@ -2,6 +2,7 @@
 
 RuntimeProblem
 ├── NotFound      404  no such module, record or view, or not visible to this actor
+├── NotSignedIn   401  nobody is known behind this request; sign in, or send an API key
 ├── Refused       403  the actor may not do this; the message says why
 ├── Invalid       422  the values do not fit; .errors is {field name: [messages]}
 ├── BadQuery      400  a filter, sort, group or path that cannot be asked (unknown and unreadable fields answer alike)
@@ -28,6 +29,11 @@ class RuntimeProblem(Exception):
 class NotFound(RuntimeProblem):
     status = 404
     code = "not_found"
+
+
+class NotSignedIn(RuntimeProblem):
+    status = 401
+    code = "not_signed_in"
 
 
 class Refused(RuntimeProblem):
