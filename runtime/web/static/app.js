@@ -1,0 +1,212 @@
+// Banyan's one script. HTMX does the talking; this adds what HTML alone cannot: keys, focus, selection, toasts, drafts.
+// It holds no words (texts stand in data- attributes, translated by the server) and sets no inline style or script.
+"use strict";
+(() => {
+  const root = document.documentElement;
+  const $ = (selector, from = document) => from.querySelector(selector);
+  const $$ = (selector, from = document) => [...from.querySelectorAll(selector)];
+  const on = (type, selector, act) => document.addEventListener(type, (event) => {
+    const at = event.target instanceof Element && event.target.closest(selector);
+    if (at) act(event, at);
+  });
+  const fold = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").replace(/đ/gi, "d").toLowerCase();
+  const token = () => { try { return JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRFToken"]; } catch { return ""; } };
+
+  // Theme and density: at once here, kept by the server (/me/settings) for the next page ------------------------------
+  const set = (name, value) => {
+    root.dataset[name] = value;
+    localStorage.setItem(name, value);
+    $$(`[data-set="${name}"]`).forEach((button) => button.setAttribute("aria-pressed", button.value === value));
+    document.dispatchEvent(new Event("themechange"));
+  };
+  on("click", "[data-set]", (_, button) => set(button.dataset.set, button.value));
+  on("click", "[data-theme-switch]", () => {
+    const dark = root.dataset.bsTheme === "dark" || (root.dataset.bsTheme !== "light" && matchMedia("(prefers-color-scheme: dark)").matches);
+    const button = $(`[data-set="bsTheme"][value="${dark ? "light" : "dark"}"]`);
+    button ? button.click() : set("bsTheme", dark ? "light" : "dark");
+  });
+  if (!$(".b-app") && localStorage.bsTheme) root.dataset.bsTheme = localStorage.bsTheme;
+  if (/Mac|iP/.test(navigator.platform)) $$("[data-mod]").forEach((key) => { key.textContent = key.textContent.replace("Ctrl", "⌘"); });
+
+  // Dialogs: what is swapped into #dialog opens; focus goes back to the opener by itself -------------------------------
+  const open = (dialog) => { if (!dialog.open) dialog.showModal(); $("[autofocus], select, input:not([type=hidden])", dialog)?.focus(); };
+  on("click", "[data-open]", (_, button) => { $(".b-side:popover-open")?.hidePopover(); $("#me:popover-open")?.hidePopover(); open($(`#${button.dataset.open}`)); });
+  on("click", "[data-close]", (_, button) => button.closest("dialog") ? button.closest("dialog").close() : history.back());
+  on("click", "dialog", (event, dialog) => { if (event.target === dialog) dialog.close(); });
+  on("click", "[data-back]", (event) => { if (history.length > 1) { event.preventDefault(); history.back(); } });
+  document.addEventListener("dialog-close", () => $("#dialog")?.close());
+  on("click", "[data-reveal]", (_, button) => {
+    const input = document.getElementById(button.dataset.reveal), shown = input.type === "text";
+    input.type = shown ? "password" : "text";
+    button.setAttribute("aria-pressed", !shown);
+  });
+  on("click", "[data-up]", (_, button) => { const row = button.closest("li"); row.previousElementSibling?.before(row); button.focus(); });
+
+  // Toasts: HX-Trigger {"toast": {text, undo, kind}} --------------------------------------------------------------------
+  const toast = ({ text, value, undo, kind } = {}) => {
+    const box = $("#toasts"), line = document.createElement("p");
+    line.className = "b-toast";
+    if (kind) line.dataset.kind = kind;
+    line.append(text || value || "");
+    if (undo) {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.textContent = box.dataset.undo;
+      button.onclick = () => { line.remove(); window.htmx.ajax("POST", undo, { swap: "none" }).then(() => document.body.dispatchEvent(new CustomEvent("record-saved", { bubbles: true }))); };
+      line.append(button);
+    }
+    box.replaceChildren(line);
+    fade(line);
+  };
+  const fade = (line) => setTimeout(() => line.matches(":hover, :focus-within") ? fade(line) : line.remove(), 8000);
+  document.addEventListener("toast", (event) => toast(event.detail));
+  $$("#toasts .b-toast").forEach(fade);
+  const said = (name, kind = "bad") => toast({ text: $("#toasts").dataset[name], kind });
+  document.addEventListener("htmx:sendError", () => said("offline"));
+  document.addEventListener("htmx:responseError", ({ detail: { xhr } }) => {
+    if (xhr.status === 401) return location.reload();
+    if (!/"toast"/.test(xhr.getResponseHeader("HX-Trigger") || "")) said({ 403: "refused", 404: "gone" }[xhr.status] || "failed");
+  });
+
+  // The command palette and other lists of options: arrows choose, Enter opens ------------------------------------------
+  const options = (list) => $$(".b-opt", list).filter((option) => option.offsetParent);
+  const choose = (input, list, option) => {
+    $$(".b-opt[aria-selected=true]", list).forEach((old) => old.setAttribute("aria-selected", "false"));
+    if (!option) return input.removeAttribute("aria-activedescendant");
+    option.id ||= `o${Math.random().toString(36).slice(2)}`;
+    option.setAttribute("aria-selected", "true");
+    option.scrollIntoView({ block: "nearest" });
+    input.setAttribute("aria-activedescendant", option.id);
+  };
+  const arrows = (event, input, list) => {
+    const all = options(list), step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (!step || !all.length) return;
+    event.preventDefault();
+    const now = all.findIndex((option) => option.ariaSelected === "true");
+    choose(input, list, all[(now + step + all.length) % all.length]);
+  };
+  const palette = () => {
+    const input = $("#cmd_q"), list = $("#cmd_all"), words = fold(input.value.trim());
+    $$("#cmd_go .b-opt").forEach((option) => { option.hidden = !fold(option.textContent).includes(words); });
+    $("#cmd_go").hidden = !$("#cmd_go .b-opt:not([hidden])");
+    const all = options(list), says = $("#cmd_said");
+    says.textContent = all.length ? says.dataset.some.replace("{n}", all.length) : says.dataset.none;
+    choose(input, list, all[0]);
+  };
+  if ($("#cmd")) {
+    $("#cmd_go").append(...$$(".b-nav a").map((link) => {
+      const option = document.createElement("a"), name = document.createElement("span"), icon = $(".icon", link);
+      option.className = "b-opt";
+      option.href = link.href;
+      option.setAttribute("role", "option");
+      name.textContent = [...link.childNodes].filter((node) => node.nodeType === 3).map((node) => node.data).join("").trim();
+      option.append(...(icon ? [icon.cloneNode(true)] : []), name);
+      return option;
+    }));
+    new MutationObserver(palette).observe($("#cmd"), { attributeFilter: ["open"] });
+    $("#cmd_q").addEventListener("input", (event) => { if (!event.target.value.trim()) $("#cmd_list").replaceChildren(); palette(); });
+    $("#cmd_q").addEventListener("keydown", (event) => {
+      arrows(event, event.target, $("#cmd_all"));
+      const chosen = $("#cmd_all .b-opt[aria-selected=true]");
+      if (event.key !== "Enter" || !chosen || event.isComposing) return;
+      event.preventDefault();
+      event.ctrlKey || event.metaKey ? window.open(chosen.href, "_blank", "noopener") : location.assign(chosen.href);
+    });
+  }
+
+  // Keys ------------------------------------------------------------------------------------------------------------------
+  document.addEventListener("keydown", (event) => {
+    const key = event.key.toLowerCase(), mod = event.ctrlKey || event.metaKey;
+    if (mod && key === "k" && $("#cmd")) { event.preventDefault(); return open($("#cmd")); }
+    if (mod && key === "s" && $("[data-save]")) { event.preventDefault(); return $("[data-save]").click(); }
+    if (mod || event.altKey || event.target.closest("input, textarea, select, dialog[open], [contenteditable], :popover-open")) return;
+    const at = { "/": "cmd", "?": "keys" }[event.key], place = !at && /^[a-z]$/.test(key) && $(`[data-key="${key}"]`);
+    if (at && $(`#${at}`)) { event.preventDefault(); open($(`#${at}`)); }
+    if (place) { event.preventDefault(); place.matches("input") ? place.select() : place.click(); }
+  });
+
+  // Choosing rows: one, all, a range with Shift; CSS shows the bar while any is checked -----------------------------------
+  let last = null;
+  const picks = (form) => $$("tbody input[name=id]", form);
+  const picked = (form) => {
+    const all = picks(form), some = all.filter((box) => box.checked), head = $("[data-all]", form), says = $("[data-picked]", form);
+    if (!head) return;
+    head.checked = all.length > 0 && some.length === all.length;
+    head.indeterminate = some.length > 0 && !head.checked;
+    $("input[name=all]", form)?.setAttribute("disabled", "");
+    if (says) says.textContent = says.dataset.say.replace("{n}", some.length);
+  };
+  on("click", ".b-listing tbody input[name=id]", (event, box) => {
+    const all = picks(box.form), a = all.indexOf(last), b = all.indexOf(box);
+    if (event.shiftKey && a >= 0) all.slice(Math.min(a, b), Math.max(a, b)).forEach((one) => { one.checked = box.checked; });
+    last = box;
+    picked(box.form);
+  });
+  on("change", "[data-all]", (_, head) => { picks(head.form).forEach((box) => { box.checked = head.checked; }); picked(head.form); });
+  on("click", "[data-unpick]", (_, button) => { picks(button.form).forEach((box) => { box.checked = false; }); picked(button.form); });
+  on("click", "[data-pick-all]", (_, button) => {
+    picks(button.form).forEach((box) => { box.checked = true; });
+    picked(button.form);
+    $("input[name=all]", button.form).removeAttribute("disabled");
+    $("[data-picked]", button.form).textContent = button.dataset.say;
+  });
+
+  // Every form: the token of plain posts, one submit at a time ----------------------------------------------------------------
+  const busy = (form, yes) => {
+    if (!form.matches("form")) return;
+    yes ? form.setAttribute("aria-busy", "true") : form.removeAttribute("aria-busy");
+    $$(`button:not([type=button])`, form).concat(form.id ? $$(`[form="${form.id}"]`) : []).forEach((button) => { button.disabled = yes; });
+  };
+  document.addEventListener("submit", (event) => {
+    const form = event.target, talks = form.matches("[hx-get], [hx-post], [hx-put], [hx-delete]") && window.htmx;
+    if (form.getAttribute("aria-busy")) return event.preventDefault();
+    if (talks || event.defaultPrevented) return;
+    if (form.method === "post" && !form.elements.csrf_token) form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "csrf_token", value: token() }));
+    if (form.method === "post" && !event.submitter?.matches("[data-stay]")) setTimeout(busy, 0, form, true);
+  });
+  addEventListener("pageshow", () => $$("form[aria-busy]").forEach((form) => busy(form, false)));
+  document.addEventListener("htmx:beforeRequest", ({ detail: { elt, target } }) => {
+    target?.setAttribute("aria-busy", "true");
+    if (elt.matches("form") && !elt.matches("[role=search]")) busy(elt, true);
+  });
+  document.addEventListener("htmx:afterRequest", ({ detail: { elt, target, successful } }) => {
+    target?.removeAttribute("aria-busy");
+    busy(elt, false);
+    if (successful && elt.matches("[data-closes]")) $("#dialog")?.close();
+  });
+
+  // After a swap: open what is a dialog, keep what was typed meanwhile, put the focus where reading goes on -------------------
+  let typing = null;
+  document.addEventListener("htmx:beforeSwap", () => { const field = $("#list_q"); typing = field === document.activeElement ? field.value : null; });
+  window.banyan = { $, $$, on, fold, options, choose, arrows, said };                        // what form.js shares
+  const ready = (block) => {
+    $$(".b-listing", block).forEach(picked);
+    document.dispatchEvent(new CustomEvent("block-ready", { detail: block }));
+  };
+  document.addEventListener("htmx:afterSettle", ({ detail: { target, elt } }) => {
+    const block = target || elt;
+    ready(block.isConnected ? block : document);
+    if (block.id === "dialog" && block.childElementCount) return open(block);
+    const field = $("#list_q");
+    if (typing !== null && field && field.value !== typing) { field.value = typing; field.dispatchEvent(new Event("input", { bubbles: true })); }
+    const wrong = $("[role=alert][tabindex], [aria-invalid=true]", block);
+    if (wrong) wrong.focus();
+    else if (document.activeElement === document.body && block.matches("#list, #record, #main")) {
+      const head = $("h1, h2", block) || block;
+      head.tabIndex = -1;
+      head.focus({ preventScroll: true });
+    }
+  });
+  const summary = $("[role=alert][tabindex]") || $("[aria-invalid=true]");
+  summary?.focus();
+  ready(document);
+
+  // Menus where the browser cannot anchor them itself ---------------------------------------------------------------------------
+  if (!CSS.supports("position-area: block-end")) {
+    on("click", "[popovertarget]", (_, button) => {
+      const menu = document.getElementById(button.getAttribute("popovertarget")), at = button.getBoundingClientRect();
+      if (!menu.matches(".b-menu") || innerWidth <= 640) return;
+      Object.assign(menu.style, { position: "fixed", inset: "auto", left: `${Math.min(at.left, innerWidth - 220)}px`, ...(at.bottom > innerHeight - 240 ? { bottom: `${innerHeight - at.top + 4}px` } : { top: `${at.bottom + 4}px` }) });
+    });
+  }
+})();

@@ -1,0 +1,122 @@
+// What forms need besides app.js (loaded after it): lookups by typing, sections that depend on fields, drafts of typed values.
+"use strict";
+(() => {
+  const { $, $$, on, fold, options, choose, arrows, said } = window.banyan;
+
+  // Lookups: type, choose; the hidden input beside keeps the id --------------------------------------------------------------
+  const waits = new WeakMap();
+  const parts = (input) => ({ box: input.closest(".b-lookup"), list: document.getElementById(input.getAttribute("aria-controls")), id: $("input[type=hidden]", input.closest(".b-lookup")) });
+  const shut = (input) => { parts(input).list.hidden = true; input.setAttribute("aria-expanded", "false"); };
+  const ask = async (input) => {
+    const { list } = parts(input), url = new URL(input.dataset.lookup, location.href), asked = input.dataset.touched ? input.value.trim() : "";
+    url.searchParams.set("q", asked);
+    const answered = await fetch(url, { headers: { "HX-Request": "true" } });
+    const html = answered.ok ? await answered.text() : "";
+    if (document.activeElement !== input) return;
+    list.innerHTML = html;
+    list.hidden = false;
+    input.setAttribute("aria-expanded", "true");
+    choose(input, list, asked ? options(list)[0] : null);
+  };
+  const take = (input, option) => {
+    const { id } = parts(input);
+    id.value = option ? option.dataset.id : "";
+    input.value = input.dataset.kept = option ? option.dataset.label : "";
+    delete input.dataset.touched;
+    shut(input);
+    id.dispatchEvent(new Event("input", { bubbles: true }));
+  };
+  on("focusin", "[data-lookup]", (_, input) => { input.dataset.kept ??= input.value; });
+  on("click", "[data-lookup]", (_, input) => { if (parts(input).list.hidden) ask(input); });
+  on("input", "[data-lookup]", (event, input) => {
+    input.dataset.touched = "1";
+    clearTimeout(waits.get(input));
+    waits.set(input, setTimeout(ask, 150, input));
+  });
+  on("keydown", "[data-lookup]", (event, input) => {
+    const { list } = parts(input), chosen = $(".b-opt[aria-selected=true]", list);
+    if (event.key === "ArrowDown" && list.hidden) { event.preventDefault(); return ask(input); }
+    arrows(event, input, list);
+    if (event.key === "Enter" && !list.hidden && chosen) { event.preventDefault(); take(input, chosen); }
+    if (event.key === "Escape" && !list.hidden) { event.preventDefault(); event.stopPropagation(); shut(input); }
+  });
+  on("mousedown", ".b-lookup .b-opt", (event, option) => { event.preventDefault(); take($("[data-lookup]", option.closest(".b-lookup")), option); });
+  on("focusout", "[data-lookup]", (_, input) => {
+    if (!input.value.trim() && input.dataset.kept) take(input, null);
+    else if (input.dataset.touched) { input.value = input.dataset.kept; delete input.dataset.touched; }
+    shut(input);
+  });
+
+  // Sections that depend on other fields: the server decides; this only saves the wait ---------------------------------------
+  const answer = (form, path) => {
+    const values = new FormData(form).getAll(path).filter((value) => value !== "");
+    return values.length > 1 ? values : values[0] ?? null;
+  };
+  const many = (value) => value === null ? [] : [].concat(value).map(String);
+  const number = (value) => parseFloat(String(value).replace(/[^\d.-]/g, ""));
+  const QUESTIONS = {
+    is: (value, x) => many(value).includes(String(x)), is_not: (value, x) => value !== null && !many(value).includes(String(x)),
+    one_of: (value, x) => many(value).some((one) => x.map(String).includes(one)), none_of: (value, x) => value !== null && !many(value).some((one) => x.map(String).includes(one)),
+    empty: (value) => value === null, filled: (value) => value !== null, not_empty: (value) => value !== null,
+    above: (value, x) => number(value) > x, below: (value, x) => number(value) < x, at_least: (value, x) => number(value) >= x, at_most: (value, x) => number(value) <= x,
+    checked: (value) => value !== null, unchecked: (value) => value === null,
+    contains: (value, x) => many(value).some((one) => fold(one).includes(fold(String(x)))),
+  };
+  const holds = (form, rule) => {                       // undefined = only the server can tell
+    if (rule.all || rule.any) {
+      const all = (rule.all || rule.any).map((part) => holds(form, part));
+      return all.includes(undefined) ? undefined : rule.all ? all.every(Boolean) : all.some(Boolean);
+    }
+    if (rule.not) { const inner = holds(form, rule.not); return inner === undefined ? inner : !inner; }
+    const question = QUESTIONS[rule.operator];
+    if (!question || !form.elements.namedItem(rule.field)) return undefined;
+    return question(answer(form, rule.field), rule.operand);
+  };
+  const depend = (form) => $$("[data-show-if]", form).forEach((part) => {
+    const shown = holds(form, JSON.parse(part.dataset.showIf));
+    if (shown !== undefined) part.hidden = !shown;
+  });
+
+  // Nothing typed is lost: kept per page in this tab until it is saved ------------------------------------------------------
+  const draft = (form) => `draft:${form.getAttribute("action")}`;
+  const keep = (form) => {
+    const typed = {};
+    $$("input, select, textarea", form).forEach((field) => {
+      if (!field.name || /^(password|file)$/.test(field.type) || (field.type === "hidden" && !field.closest(".b-lookup"))) return;
+      const now = /^(checkbox|radio)$/.test(field.type) ? field.checked : field.value;
+      const was = /^(checkbox|radio)$/.test(field.type) ? field.defaultChecked : field.tagName === "SELECT" ? ($("option[selected]", field) || field.options[0])?.value : field.defaultValue;
+      if (now !== was) typed[`${field.name}=${/^(checkbox|radio)$/.test(field.type) ? field.value : ""}`] = [now, field.closest(".b-lookup") ? $("[data-lookup]", field.closest(".b-lookup")).value : ""];
+    });
+    form.dataset.dirty = "1";
+    sessionStorage.setItem(draft(form), JSON.stringify({ version: form.elements.version?.value, typed }));
+  };
+  const bring = (form) => {
+    const kept = JSON.parse(sessionStorage.getItem(draft(form)) || "null");
+    if (!kept || form.dataset.brought || !Object.keys(kept.typed).length) return;
+    form.dataset.brought = form.dataset.dirty = "1";
+    if (kept.version && form.elements.version) form.elements.version.value = kept.version;      // an older version leads to the choice per field
+    $$("input, select, textarea", form).forEach((field) => {
+      const box = /^(checkbox|radio)$/.test(field.type), entry = field.name && kept.typed[`${field.name}=${box ? field.value : ""}`];
+      if (!entry) return;
+      box ? field.checked = entry[0] : field.value = entry[0];
+      if (field.closest(".b-lookup")) $("[data-lookup]", field.closest(".b-lookup")).value = entry[1];
+    });
+    said("restored", "");
+  };
+  const forget = (form) => { delete form.dataset.dirty; sessionStorage.removeItem(draft(form)); };
+  on("input", "form[data-guard]", (_, form) => { depend(form); keep(form); });
+  on("change", "form", (_, form) => depend(form));
+  on("click", "[data-drop-draft]", () => $$("form[data-guard]").forEach(forget));
+  document.addEventListener("record-saved", () => $$("form[data-guard]").forEach(forget));
+  document.addEventListener("htmx:beforeOnLoad", ({ detail: { xhr, elt } }) => { if (xhr.status < 400 && elt.matches("form[data-guard]")) forget(elt); });
+  addEventListener("beforeunload", (event) => { if ($("form[data-dirty]:not([aria-busy])")) event.preventDefault(); });
+
+  const ready = (block) => {
+    $$("form", block).forEach(depend);
+    $$("form[data-guard]", block).forEach((form) => { if (!$("[aria-invalid=true], [role=alert]", form)) bring(form); });
+  };
+  document.addEventListener("block-ready", ({ detail }) => ready(detail));
+  ready(document);
+  const wanted = new URLSearchParams(location.search).get("focus");
+  if (wanted) $(`#field_${CSS.escape(wanted)} :is(input:not([type=hidden]), select, textarea)`)?.focus();
+})();
