@@ -1,0 +1,184 @@
+"""parse(): an expression's text as a tree, within fixed limits whatever the text."""
+from decimal import Decimal
+from pathlib import Path as File
+from typing import Any
+
+from lark import Lark, Token, Transformer
+from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
+
+from metadata.expression.errors import ExpressionError
+from metadata.expression.tree import (
+    And, Call, Compare, In, Join, Literal, Negative, Node, Not, Or, Path, Product, Sum, walk,
+)
+
+MOST_NODES = 500
+DEEPEST = 32
+MOST_TOKENS = 3_000
+LONGEST_TEXT = 40_000
+LONGEST_LITERAL = 4_096
+MOST_DIGITS = 28
+MOST_DECIMALS = 10
+
+_ESCAPES = {"n": "\n", "t": "\t"}
+_SAME = {"=": "==", "<>": "!="}
+_OPENING, _CLOSING = frozenset({"_OPEN", "LSQB"}), frozenset({"_CLOSE", "RSQB"})
+
+
+class _Tree(Transformer[Token, Any]):
+    """Called by the parser at each reduction, so no tree is ever walked by recursion."""
+
+    def __default_token__(self, token: Token) -> Token:
+        return token
+
+    def either(self, terms: list[Node]) -> Node:
+        return terms[0] if len(terms) == 1 else Or(tuple(terms), terms[0].at)
+
+    def both(self, terms: list[Node]) -> Node:
+        return terms[0] if len(terms) == 1 else And(tuple(terms), terms[0].at)
+
+    def negation(self, found: list[Node]) -> Node:
+        return Not(found[0], found[0].at)
+
+    def comparison(self, found: list[Any]) -> Node:
+        left, sign, right = found
+        return Compare(_SAME.get(str(sign), str(sign)), left, right, sign.start_pos)
+
+    def membership(self, found: list[Any]) -> Node:
+        item, options = found
+        return In(item, options, item.at)
+
+    def absence(self, found: list[Any]) -> Node:
+        return Not(self.membership(found), found[0].at)
+
+    def options(self, found: list[Node]) -> tuple[Node, ...]:
+        return tuple(found)
+
+    def held(self, found: list[Node]) -> Node:
+        return found[0]
+
+    def joined(self, terms: list[Node]) -> Node:
+        return terms[0] if len(terms) == 1 else Join(tuple(terms), terms[0].at)
+
+    def sum(self, found: list[Any]) -> Node:
+        if len(found) == 1:
+            return found[0]  # type: ignore[no-any-return]
+        rest = tuple((str(sign), term) for sign, term in zip(found[1::2], found[2::2], strict=True))
+        return Sum(found[0], rest, found[0].at)
+
+    def product(self, found: list[Any]) -> Node:
+        left, sign, right = found
+        return Product(str(sign), left, right, left.at)
+
+    def signed(self, found: list[Any]) -> Node:
+        sign, operand = found
+        if sign == "+":
+            return operand  # type: ignore[no-any-return]
+        if isinstance(operand, Literal) and isinstance(operand.value, Decimal):
+            return Literal(operand.value.copy_negate() if operand.value else operand.value, sign.start_pos)
+        return Negative(operand, sign.start_pos)
+
+    def number(self, found: list[Token]) -> Node:
+        token = found[0]
+        whole, _, fraction = token.partition(".")
+        if len(whole.lstrip("0")) > MOST_DIGITS or len(fraction) > MOST_DECIMALS:
+            raise ExpressionError(f"A number has at most {MOST_DIGITS} digits before the point and "
+                                  f"{MOST_DECIMALS} behind it.", token.start_pos or 0)
+        return Literal(Decimal(str(token)), token.start_pos or 0)
+
+    def text(self, found: list[Token]) -> Node:
+        token = found[0]
+        at = token.start_pos or 0
+        if len(token) > LONGEST_LITERAL:
+            raise ExpressionError(f"A text in quotes has at most {LONGEST_LITERAL:,} characters.", at)
+        return Literal(_unquoted(token[1:-1], at), at)
+
+    def true(self, found: list[Token]) -> Node:
+        return Literal(True, found[0].start_pos or 0)
+
+    def false(self, found: list[Token]) -> Node:
+        return Literal(False, found[0].start_pos or 0)
+
+    def null(self, found: list[Token]) -> Node:
+        return Literal(None, found[0].start_pos or 0)
+
+    def path(self, found: list[Token]) -> Node:
+        return Path(tuple(str(name) for name in found), found[0].start_pos or 0)
+
+    def call(self, found: list[Any]) -> Node:
+        return Call(str(found[0]).upper(), tuple(found[1:]), found[0].start_pos)
+
+
+def _unquoted(text: str, at: int) -> str:
+    if "\x00" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
+        raise ExpressionError("This text holds characters that cannot be stored.", at)
+    if "\\" not in text:
+        return text
+    letters, source = [], iter(text)
+    for letter in source:
+        if letter == "\\":
+            letter = next(source)
+            letter = _ESCAPES.get(letter, letter)
+        letters.append(letter)
+    return "".join(letters)
+
+
+_LARK = Lark(File(__file__).with_name("grammar.lark").read_text(encoding="utf-8"), parser="lalr",
+             transformer=_Tree(), maybe_placeholders=False)
+
+
+def parse(text: str) -> Node:
+    """Raises ExpressionError with a sentence and the place. Every text is answered within milliseconds."""
+    if not isinstance(text, str) or not text.strip():
+        raise ExpressionError("The expression is empty.")
+    if len(text) > LONGEST_TEXT:
+        raise ExpressionError(f"The expression is longer than {LONGEST_TEXT:,} characters.")
+    try:
+        node = _read(text)
+    except ExpressionError as problem:
+        raise ExpressionError(problem.cause, problem.position, text) from None
+    except UnexpectedInput as problem:
+        raise _said(problem, text) from None
+    nodes = 0
+    for found, depth in walk(node):
+        nodes += 1
+        if depth > DEEPEST:
+            raise ExpressionError(f"The expression is nested more than {DEEPEST} deep.", found.at, text)
+        if nodes > MOST_NODES:
+            raise ExpressionError(f"The expression has more than {MOST_NODES} parts.", 0, text)
+    return node
+
+
+def _read(text: str) -> Node:
+    """Token by token, so that neither length nor nesting can cost more than the limits allow."""
+    reading = _LARK.parse_interactive(text)
+    open_brackets = 0
+    token = None
+    for count, token in enumerate(reading.iter_parse(), start=1):
+        if token.type in _OPENING:
+            open_brackets += 1
+        elif token.type in _CLOSING:
+            open_brackets -= 1
+        if open_brackets > DEEPEST:
+            raise ExpressionError(f"The expression is nested more than {DEEPEST} deep.", token.start_pos or 0)
+        if count > MOST_TOKENS:
+            raise ExpressionError(f"The expression has more than {MOST_NODES} parts.", token.start_pos or 0)
+    return reading.feed_eof(token)  # type: ignore[no-any-return]
+
+
+def _said(problem: UnexpectedInput, text: str) -> ExpressionError:
+    if isinstance(problem, UnexpectedToken):
+        if problem.token.type == "$END":
+            return ExpressionError("The expression ends too early; something is missing here.", len(text.rstrip()), text)
+        at = problem.token.start_pos or 0
+        shown = str(problem.token)[:40]
+        if "NAME" not in problem.expected:
+            return ExpressionError(f"'{shown}' does not fit here; an operator, ')' or the end is expected.", at, text)
+        return ExpressionError(f"'{shown}' does not fit here; a field, a value or a function is expected.", at, text)
+    at = problem.pos_in_stream or 0
+    letter = text[at:at + 1]
+    if letter in "\"'":
+        return ExpressionError("This text has no closing quote.", at, text)
+    if isinstance(problem, UnexpectedCharacters) and letter.isascii() and letter.isprintable():
+        return ExpressionError(f"'{letter}' has no meaning here.", at, text)
+    return ExpressionError(f"The character U+{ord(letter or ' '):04X} has no meaning here; names are written in a–z, 0–9 and _.",
+                           at, text)
