@@ -23,7 +23,7 @@ CREATE TABLE house.metadata_version (
 COMMENT ON COLUMN house.metadata_version.documents IS 'The whole version: {path: hash of its document}.';
 
 CREATE TABLE house.metadata_published (
-    only boolean PRIMARY KEY DEFAULT true CHECK (only),
+    one_row boolean PRIMARY KEY DEFAULT true CHECK (one_row),
     number int NOT NULL
 );
 INSERT INTO house.metadata_published (number) VALUES (0);
