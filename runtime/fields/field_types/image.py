@@ -1,0 +1,31 @@
+"""Image: one uploaded picture, re-encoded without what a camera adds."""
+import sqlalchemy as sa
+
+from runtime.fields import questions
+from runtime.fields.field_types.file import FileId
+from runtime.fields.references import FileReference
+from runtime.kinds.field_type import FieldType
+from runtime.locale.text import _
+
+
+class Image(FieldType):
+    name = "image"
+    label = "Image"
+    widget = "image"
+    examples = ("fA3kPz0qWm5tYv8xB1nC2d",)
+    operators = questions.ABOUT_PRESENCE
+    sortable = False
+    groupable = False
+
+    def column(self, field):
+        return sa.String(40)
+
+    def value(self, field):
+        return FileId()
+
+    def pick(self, field, values):
+        value = values.get(field.name)
+        return FileReference(value, values.get(f"{field.name}:label")) if value else None
+
+    def show(self, field, value, reader):
+        return "" if value is None else getattr(value, "label", None) or _("Image")

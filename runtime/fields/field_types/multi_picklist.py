@@ -1,0 +1,46 @@
+"""Multi-picklist: some choices from a list the admin keeps, stored as their values in the order of the list."""
+import re
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from runtime.fields import dirt, questions
+from runtime.fields.settings import choices, labels, per_field, repeated_choices, schema
+from runtime.fields.values import SomeOf
+from runtime.kinds.field_type import FieldType
+
+
+class MultiPicklist(FieldType):
+    name = "multi_picklist"
+    label = "Picklist, several choices"
+    widget = "multi_select"
+    examples = (["open"], ["open", "closed"])
+    operators = questions.ABOUT_LISTS
+    speaks = "list"
+    sortable = False
+    groupable = False
+    settings_schema = schema(("choices",), choices=choices())
+
+    labels = staticmethod(per_field(labels))
+
+    def column(self, field):
+        return ARRAY(sa.Text())
+
+    def value(self, field):
+        return SomeOf(self.labels(field))
+
+    def show(self, field, value, reader):
+        known = self.labels(field)
+        return ", ".join(known.get(item, item) for item in value or ())
+
+    def parse_dirty(self, field, text, hints):
+        known = self.labels(field)
+        whole = dirt.choice(text, known)
+        return [whole] if whole in known else [dirt.choice(item, known) for item in re.split(r"\s*[;,|\n]\s*", text) if item]
+
+    def settings_problems(self, field, definitions):
+        problems = repeated_choices(field)
+        for value in field.default or ():
+            if value not in labels(field):
+                problems.append(f"The default '{value}' is not one of the choices.")
+        return problems

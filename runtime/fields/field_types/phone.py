@@ -1,0 +1,89 @@
+"""Phone: stored as E.164 (+842838221190), shown nationally at home and internationally elsewhere.
+
+A number without a country is read as one of the field's region. An import may bring digits that no numbering plan
+knows; they are kept as typed, so that no row is lost over them.
+"""
+import re
+from functools import lru_cache
+
+import marshmallow as ma
+import phonenumbers
+import sqlalchemy as sa
+
+from runtime.fields import questions
+from runtime.fields.settings import schema
+from runtime.fields.values import Words, refuse
+from runtime.kinds.field_type import FieldType
+
+REGION = "US"
+_PLAUSIBLE = re.compile(r"[+(]?[0-9][0-9 ()./\-]{3,30}(?:\s*(?:x|ext\.?)\s*[0-9]{1,7})?", re.IGNORECASE)
+
+
+class Phone(FieldType):
+    name = "phone"
+    label = "Phone"
+    widget = "phone"
+    examples = ("+842838221190", "+18052478982")
+    operators = questions.ABOUT_TEXT
+    searchable = True
+    settings_schema = schema(region={
+        "type": "string", "pattern": "^[A-Z]{2}$", "default": REGION, "title": "Home region",
+        "description": "Country code such as VN or US: how a number without a country is read."})
+
+    def column(self, field):
+        return sa.String(40)
+
+    def value(self, field):
+        region = field.settings.get("region", REGION)
+        return PhoneValue(longest=60, check=lambda given: _stored(given, region))
+
+    def show(self, field, value, reader):
+        return "" if value is None else _shown(value, field.settings.get("region", REGION))
+
+    def parse_dirty(self, field, text, hints):
+        try:
+            return _stored(text.strip(), field.settings.get("region", REGION))
+        except ma.ValidationError:
+            if _PLAUSIBLE.fullmatch(text.strip()):
+                return AsTyped(" ".join(text.split()))
+            raise
+
+
+class AsTyped(str):
+    """A number from an import that stays as it was written."""
+
+
+class PhoneValue(Words):
+    def _deserialize(self, value, attr, data, **kwargs):
+        return str(value) if isinstance(value, AsTyped) else super()._deserialize(value, attr, data, **kwargs)
+
+
+def _stored(given, region):
+    try:
+        number = phonenumbers.parse(given, region)
+    except phonenumbers.NumberParseException:
+        number = None
+    if number is None or not phonenumbers.is_possible_number(number) or not _digits_only(given):
+        example = phonenumbers.example_number(region) or phonenumbers.example_number(REGION)
+        raise refuse("Enter a phone number such as %(example)s.",
+                     example=phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.INTERNATIONAL))
+    written = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    return f"{written} x{number.extension}" if number.extension else written
+
+
+def _digits_only(given):
+    """Words are not a number, though libphonenumber reads 1-800-FLOWERS."""
+    return not re.search(r"[^\W\d_]", re.sub(r"(?i)ext(?:ension)?|x|tel|máy lẻ|;|:|=", "", given))
+
+
+@lru_cache(maxsize=16384)
+def _shown(stored, region):
+    try:
+        number = phonenumbers.parse(stored, region)
+    except phonenumbers.NumberParseException:
+        return stored
+    if not stored.startswith("+"):
+        return stored
+    at_home = number.country_code == phonenumbers.country_code_for_region(region)
+    formats = phonenumbers.PhoneNumberFormat
+    return phonenumbers.format_number(number, formats.NATIONAL if at_home else formats.INTERNATIONAL)

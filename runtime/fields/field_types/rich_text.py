@@ -1,0 +1,34 @@
+"""Rich text: paragraphs with a few tags, cleaned when written and when shown."""
+import sqlalchemy as sa
+
+from runtime.fields import questions, rich
+from runtime.fields.settings import longest, schema
+from runtime.fields.values import Words
+from runtime.kinds.field_type import FieldType
+
+LONGEST = 200_000
+
+
+class RichText(FieldType):
+    name = "rich_text"
+    label = "Rich text"
+    widget = "rich_text"
+    examples = ("<p>Price is <strong>fine</strong>.</p>", "<ul><li>Legal</li><li>Giá</li></ul>")
+    operators = questions.ABOUT_LONG_TEXT
+    sortable = False
+    groupable = False
+    settings_schema = schema(max_length=longest(LONGEST))
+
+    def column(self, field):
+        return sa.Text()
+
+    def value(self, field):
+        return Words(longest=field.settings.get("max_length", LONGEST), lines=True, check=_cleaned)
+
+    def show(self, field, value, reader):
+        return "" if value is None else rich.words(value)
+
+
+def _cleaned(given):
+    kept = rich.clean(given).strip()
+    return kept if rich.words(kept) else None

@@ -1,0 +1,56 @@
+"""Roll-up: a count, sum, smallest, largest or average over the records that point here; kept up to date by the house."""
+from runtime.fields import questions, results
+from runtime.fields.settings import decimals, schema
+from runtime.kinds.field_type import FieldType
+
+MEASURES = ("count", "sum", "min", "max", "avg")
+
+
+class Rollup(FieldType):
+    name = "rollup"
+    label = "Roll-up"
+    widget = "plain"
+    operators = questions.ABOUT_NUMBERS
+    measures = ("sum", "avg", "min", "max")
+    speaks = "number"
+    writable = False
+    numeric = True
+    settings_schema = schema(
+        ("module", "field", "measure"),
+        module={"type": "string", "format": "module-name", "title": "Over", "description": "The module whose records are counted."},
+        field={"type": "string", "format": "field-name", "title": "Linked by", "description": "Its lookup that points here."},
+        measure={"type": "string", "enum": list(MEASURES), "title": "Measure", "description": "What is made of them."},
+        of={"type": "string", "format": "field-name", "title": "Of", "description": "The field measured; not needed to count."},
+        criteria={"type": "object", "format": "criteria", "title": "Only these", "description": "A condition on those records."},
+        result={**results.SCHEMA, "enum": ["number", "currency", "percent", "date", "datetime"]},
+        decimals=decimals())
+
+    def column(self, field):
+        return results.of(field).column()
+
+    def part_speaks(self, field, part):
+        return results.of(field).speaks
+
+    def show(self, field, value, reader):
+        return "" if value is None else results.of(field).show(value, field.settings.get("decimals"), reader)
+
+    def to_json(self, field, part, value):
+        return None if value is None else results.of(field).to_json(value)
+
+    def from_json(self, field, part, value):
+        return None if value is None else results.of(field).from_json(value)
+
+    def settings_problems(self, field, definitions):
+        settings = field.settings
+        child = definitions.modules.get(settings.get("module"))
+        if child is None:
+            return [f"There is no module '{settings.get('module')}' to roll up."]
+        problems = []
+        if child.field(settings.get("field")) is None:
+            problems.append(f"{child.label} has no field '{settings.get('field')}' that could point here.")
+        if settings.get("measure") != "count":
+            if not settings.get("of"):
+                problems.append("Say which field is measured (of).")
+            elif child.field(settings["of"]) is None:
+                problems.append(f"{child.label} has no field '{settings['of']}' to measure.")
+        return problems
