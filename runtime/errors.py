@@ -65,14 +65,14 @@ def unknown_field(path: str) -> BadQuery:
 
 
 class Stale(RuntimeProblem):
-    """current: {path: value} now; who/when: whose change came first."""
+    """current: {path: value} now; base: {path: value before} of what others changed; who/when: whose change came last."""
     status = 409
     code = "stale"
 
     def __init__(self, message: str, *, version: int | None = None, current: Mapping[str, Any] | None = None,
-                 who: str | None = None, when: Any = None, changed: Sequence[str] = ()):
+                 who: str | None = None, when: Any = None, base: Mapping[str, Any] | None = None):
         super().__init__(message)
-        self.version, self.current, self.who, self.when, self.changed = version, current or {}, who, when, tuple(changed)
+        self.version, self.current, self.base, self.who, self.when = version, current or {}, base or {}, who, when
 
 
 class Conflict(RuntimeProblem):

@@ -1,5 +1,6 @@
 """Idempotency keys: the same request twice is done once and answered twice (kept for 24 hours)."""
 import hashlib
+import secrets
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -36,3 +37,8 @@ def once(actor: Actor, key: str | None, request: Any, do: Callable[[], Mapping[s
         answer = do()
         tx.execute(KEEP, mine | {"answer": json.dumps(answer).decode()})
     return answer, False
+
+
+def new_key() -> str:
+    """A key for one form: sent twice, it creates once."""
+    return secrets.token_urlsafe(18)

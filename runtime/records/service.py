@@ -94,6 +94,13 @@ def restore(actor: Actor, module: str, record_id: int) -> Record:
     return _seen(actor, pipe, record_id, version, before, clock.now())
 
 
+def defaults(actor: Actor, module: str) -> dict[str, Any]:
+    """{path: clean value} a new record of this actor begins with."""
+    pipe = pipeline(module)
+    editable = policy.editable(actor, pipe.module)
+    return {path: value for path, value in _defaults(actor, pipe, {}).items() if path.partition(".")[0] in editable}
+
+
 def _turn(tx: Transaction, actor: Actor, pipe: Pipeline, before: dict[str, Any], verb: str, event: str,
           **columns: Any) -> int:
     """Deleting and restoring change no value: one UPDATE, the steps that care, history, event."""
@@ -155,13 +162,13 @@ def _still(actor: Actor, pipe: Pipeline, record_id: int, before: dict[str, Any],
         return
     readable = policy.readable(actor, pipe.module)
     entries = history.of(pipe.now, pipe.module, record_id, readable=readable, since_version=seen_version)
-    changed = dict.fromkeys(path for entry in entries for path in entry.changed)
+    base = {path: old for entry in entries for path, (old, _new) in entry.changed.items()}
     latest = entries[0] if entries else None
     raise Stale(_("Someone saved this %(label)s while you were editing it.", label=pipe.module.label),
                 version=before["version"],
                 current={path: before[path] for path in before if path.partition(".")[0] in readable},
                 who=latest.actor_name if latest else None, when=latest.at if latest else before["updated_at"],
-                changed=tuple(changed))
+                base=base)
 
 
 def _seen(actor: Actor, pipe: Pipeline, record_id: int, version: int, values: Mapping[str, Any], at: Any) -> Record:

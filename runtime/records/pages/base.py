@@ -1,0 +1,59 @@
+"""What every page of the records room needs: the blueprint, the actor, the module, the reader."""
+from dataclasses import dataclass
+from typing import Any
+
+import flask
+
+from metadata.model.layout import Layout
+from metadata.model.module import Module
+from runtime.db import clock
+from runtime.locale import reader as locales
+from runtime.records import shown
+from runtime.security import policy
+from runtime.tables import published
+from runtime.tables.published import Published
+from runtime.values import Actor
+from runtime.web.actor import current_actor
+
+pages = flask.Blueprint("records", __name__, template_folder="../templates")
+
+VERBS = ("create", "edit", "delete", "import", "export")
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One request to one module's pages."""
+    now: Published
+    actor: Actor
+    module: Module
+    m: shown.ShownModule
+
+    @property
+    def reader(self) -> Any:
+        return locales.current()
+
+    def may(self, **owner: Any) -> dict[str, bool]:
+        return {verb: policy.may(self.actor, verb, self.module, **owner) for verb in VERBS}
+
+    def field(self, path: str) -> shown.ShownField:
+        return shown.field(self.now, self.actor, self.module, path)
+
+    @property
+    def moment(self) -> Any:
+        return self.actor.moment(clock.now())
+
+    @property
+    def layout(self) -> Layout:
+        """The module's layout, or one made of all its fields where nobody has drawn one."""
+        layouts = self.now.definitions.layouts_of(self.module.name)
+        chosen = next((layout for layout in layouts if layout.default), layouts[0] if layouts else None)
+        return chosen or Layout(id="layout_made", name="made", module=self.module.name, label="All fields", sections=(
+            {"name": "all", "label": self.m.label, "columns": 2, "fields": [field.name for field in self.module.fields] + ["owner"]},))
+
+
+def visit(name: str, verb: str = "read") -> Visit:
+    """Raises NotFound for an unknown module and one the actor may not see, Refused for the verb."""
+    actor, now = current_actor(), published.current()
+    module = now.module(name)
+    policy.require(actor, verb, module)
+    return Visit(now, actor, module, shown.module(now, actor, module))

@@ -1,0 +1,44 @@
+"""Home: the first rows of the views that say they belong there."""
+from typing import Any
+
+import flask
+
+from runtime.db import clock
+from runtime.locale import reader as locales
+from runtime.records import list_state, query, shown
+from runtime.records.pages.base import Visit, pages
+from runtime.security import policy
+from runtime.tables import published
+from runtime.web.access import signed_in
+from runtime.web.actor import current_actor
+from runtime.web.htmx import answer
+
+ROWS = 6
+
+
+@pages.get("/")
+@signed_in
+def home() -> flask.Response:
+    actor, now = current_actor(), published.current()
+    views = sorted((view for view in now.definitions.views if "home" in view.settings), key=lambda view: view.settings["home"])
+    cards = []
+    for view in views:
+        module = now.module(view.module)
+        if policy.may(actor, "read", module):
+            cards.append(_card(Visit(now, actor, module, shown.module(now, actor, module)), view))
+    return answer("home.html", "main", cards=cards, today=locales.current().date(actor.moment(clock.now()).today))
+
+
+def _card(at: Visit, view: Any) -> dict[str, Any]:
+    state = list_state.ListState(at.module, view)
+    columns = [path for path in state.shown_columns if list_state.may_read(at.now, at.actor, at.module, path)][:5]
+    state = list_state.replace(state, columns=tuple(columns))
+    page = query.find(at.actor, state.query(ROWS))
+    fields = [at.field(path) for path in columns if path != at.module.name_field]
+    rows = []
+    for row in page.rows:
+        meta = [text for field in fields if (text := shown.plain(field, row.values, at.reader))]
+        rows.append({"label": shown.title(at.module, row), "href": f"/m/{at.module.name}/{row.id}", "meta": " · ".join(meta[:3])})
+    return {"title": at.now.label(f"views.{view.key}.label", at.actor.language, view.label), "module": at.m, "icon": at.m.icon,
+            "href": f"/m/{at.module.name}?view={view.name}", "rows": rows, "more": page.next is not None,
+            "new_href": f"/m/{at.module.name}/new" if policy.may(at.actor, "create", at.module) else None}

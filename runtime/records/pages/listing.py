@@ -1,0 +1,205 @@
+"""The list: a saved view with its filters in words, sortable columns, pages by key, a capped count and lazy sums."""
+from collections.abc import Mapping
+from typing import Any
+
+import flask
+from flask import request
+
+from runtime.db import clock
+from runtime.errors import BadQuery
+from runtime.locale.text import _
+from runtime.records import list_state, query, sentences, shown
+from runtime.records.list_state import ListState
+from runtime.records.pages.base import Visit, pages, visit
+from runtime.security import policy
+from runtime.tables import criteria
+from runtime.web.access import signed_in
+from runtime.web.htmx import answer, wants_fragment
+
+
+@pages.get("/m/<module>")
+@signed_in
+def listing(module: str) -> flask.Response:
+    at = visit(module)
+    state = _state(at)
+    response = answer("records/list.html", "list", **context(at, state))
+    if wants_fragment() and "filter_field" in request.args:
+        response.headers["HX-Push-Url"] = state.href()
+    return response
+
+
+@pages.get("/m/<module>/count")
+@signed_in
+def count(module: str) -> flask.Response:
+    at = visit(module)
+    state = _state(at)
+    number, _capped = query.count(at.actor, state.query(), cap=None)
+    return answer("records/list.html", "count", m=at.m, count=_count(at, state, number, False))
+
+
+@pages.get("/m/<module>/sums")
+@signed_in
+def sums(module: str) -> flask.Response:
+    at = visit(module)
+    state = _state(at)
+    paths = _summed(at, state)
+    totals = query.sums(at.actor, state.query(), paths) if paths else {}
+    columns = [at.field(path) for path in state.shown_columns]
+    written = {path: _total(at, at.field(path), value) for path, value in totals.items()}
+    return answer("records/list.html", "sums", m=at.m, columns=columns, sums=written)
+
+
+@pages.get("/m/<module>/filter")
+@signed_in
+def choose_filter(module: str) -> flask.Response:
+    at = visit(module)
+    state = list_state.read(at.now, at.actor, at.module, request.args)
+    index = request.args.get("filter_index", type=int)
+    known = state.criteria[index] if index is not None and 0 <= index < len(state.criteria) else None
+    leaf = known if isinstance(known, Mapping) and "field" in known else {}
+    path = request.args.get("filter_field") or leaf.get("field")
+    readable = policy.readable(at.actor, at.module)
+    fields = [at.field(field.name) for field in at.module.all_fields
+              if field.name in readable and at.now.type(field).operators]
+    chosen = at.field(path) if path and list_state.may_read(at.now, at.actor, at.module, path) else None
+    operators: list[dict[str, Any]] = []
+    if chosen:
+        wanted = request.args.get("filter_operator") or leaf.get("operator")
+        known_names = [operator.name for operator in chosen.kind.operators]
+        wanted = wanted if wanted in known_names else known_names[0]
+        operators = [{"name": operator.name, "label": sentences.question(operator), "takes": operator.takes,
+                      "current": operator.name == wanted} for operator in chosen.kind.operators]
+    current = next((operator for operator in operators if operator["current"]), None)
+    operand = leaf.get("operand") if leaf.get("field") == path else None
+    return answer("records/filter.html", "filter", m=at.m, fields=fields, f=chosen, operators=operators, index=index,
+                  operand=operand, filter_href=f"/m/{module}/filter", apply_href=f"/m/{module}",
+                  state=state.pairs(without=("after", "before")),
+                  context={"takes": current["takes"] if current else "none", "operator": current["name"] if current else "",
+                           "reader": at.reader, "labels": sentences.names_behind(at, chosen, operand) if chosen else {}})
+
+
+@pages.get("/m/<module>/columns")
+@signed_in
+def choose_columns(module: str) -> flask.Response:
+    at = visit(module)
+    state = list_state.read(at.now, at.actor, at.module, request.args)
+    readable = policy.readable(at.actor, at.module)
+    chosen = list(state.shown_columns)
+    others = [field.name for field in at.module.all_fields if field.name in readable and field.name not in chosen]
+    choices = [{"path": path, "label": at.field(path).label, "chosen": path in chosen} for path in (*chosen, *others)]
+    return answer("records/columns.html", "columns", m=at.m, choices=choices, apply_href=f"/m/{module}",
+                  state=state.pairs(without=("columns", "after", "before")))
+
+
+def _state(at: Visit) -> ListState:
+    """The state of the address, with a condition that the filter dialog just sent folded in."""
+    state = list_state.read(at.now, at.actor, at.module, request.args)
+    asked = request.args
+    if not asked.get("filter_field"):
+        return state
+    path = asked["filter_field"]
+    if not list_state.may_read(at.now, at.actor, at.module, path):
+        raise BadQuery(_("There is no field '{path}' here that you can use.").format(path=path))
+    field = at.field(path)
+    operator = next((known for known in field.kind.operators if known.name == asked.get("filter_operator")), None)
+    if operator is None:
+        return state
+    criterion: dict[str, Any] = {"field": path, "operator": operator.name}
+    if operator.takes != "none":
+        criterion["operand"] = sentences.operand_from(asked, operator)
+    index = asked.get("filter_index", type=int)
+    conditions = list(state.criteria)
+    if index is not None and 0 <= index < len(conditions):
+        conditions[index] = criterion
+    else:
+        conditions.append(criterion)
+    return list_state.replace(state, filters=tuple(conditions), after=None, before=None)
+
+
+def context(at: Visit, state: ListState) -> dict[str, Any]:
+    """Everything list.html needs."""
+    question = state.query()
+    page = query.find(at.actor, question)
+    columns = [at.field(path) for path in state.shown_columns]
+    roles = shown.roles_of_columns(columns, at.module)
+    order = dict(state.order)
+    base = {"reader": at.reader, "now": clock.now()}
+    first = state.after is None and state.before is None
+    complete = first and page.next is None
+    counted = None
+    if complete:
+        counted = _count(at, state, len(page.rows), False)
+    elif first:
+        number, capped = query.count(at.actor, question)
+        counted = _count(at, state, number, capped)
+    nothing = first and not page.rows
+    asked = bool(state.filters or state.text)
+    empty = None
+    if nothing:
+        empty = "no_match" if asked or _anything(at) else "first"
+    may = at.may()
+    return {
+        "m": at.m, "view": {"label": _view_label(at, state.view)} if state.view else None, "views": _views(at, state),
+        "view_kinds": [], "chips": sentences.chips(at, state), "q": state.text, "may": may,
+        "columns": [{"path": field.name, "label": field.label, "numeric": field.numeric, "field": field, "role": role,
+                     "sort": None if field.name not in order else "descending" if order[field.name] else "ascending",
+                     "sort_href": state.sorted_by(field.name) if field.kind.sortable else None}
+                    for field, role in zip(columns, roles, strict=True)],
+        "rows": [{"id": row.id, "href": f"/m/{at.module.name}/{row.id}", "title": shown.title(at.module, row),
+                  "cells": [shown.cell(field, row.values, base) for field in columns]} for row in page.rows],
+        "count": counted, "next_href": state.href(after=page.next) if page.next else None,
+        "previous_href": state.href(before=page.previous) if page.previous else None,
+        "sums_href": state.href("/sums") if page.rows and _summed(at, state) else None,
+        "empty": empty, "without_filters_count": None, "clear_href": state.href(filters=(), text=""),
+        "state": state.pairs(without=("q", "after", "before")), "apply_href": f"/m/{at.module.name}",
+        "filter_href": state.href("/filter"), "columns_href": state.href("/columns"),
+        "new_href": f"/m/{at.module.name}/new", "import_href": f"/import?module={at.module.name}" if may["import"] else None,
+        "bin_href": f"/m/{at.module.name}/bin" if may["delete"] else None,
+        "exports": [{"label": _("Export as CSV"), "href": state.href("/export") + _join(state) + "format=csv", "icon": "download"},
+                    {"label": _("Export as Excel"), "href": state.href("/export") + _join(state) + "format=xlsx", "icon": "file-spreadsheet"}]
+        if may["export"] else [],
+        "bulk": {"edit_href": f"/m/{at.module.name}/bulk/edit" if may["edit"] else None,
+                 "export_href": f"/m/{at.module.name}/export" if may["export"] else None,
+                 "delete_href": f"/m/{at.module.name}/bulk/delete" if may["delete"] else None}
+        if may["edit"] or may["delete"] or may["export"] else None,
+        "dropped": [at.field(path).label for path in state.dropped if path != "sort" and at.module.field(path)],
+    }
+
+
+def _join(state: ListState) -> str:
+    return "&" if state.pairs(without=("after", "before")) else "?"
+
+
+def _anything(at: Visit) -> bool:
+    """Is there any record at all that this actor may see?"""
+    return query.count(at.actor, query.Query(at.module.name), cap=1)[0] > 0
+
+
+def _count(at: Visit, state: ListState, number: int, capped: bool) -> dict[str, Any]:
+    return {"n": number, "capped": capped, "text": at.reader.number(number) + ("+" if capped else ""),
+            "exact_href": state.href("/count")}
+
+
+def _views(at: Visit, state: ListState) -> list[dict[str, Any]]:
+    """The saved views this actor can open: those whose conditions name only what they may read."""
+    shown_views = []
+    for view in sorted(at.now.definitions.views_of(at.module.name), key=lambda view: (view.position, view.name)):
+        if all(list_state.may_read(at.now, at.actor, at.module, path) for path in criteria.names(view.criteria or {"all": []})):
+            shown_views.append({"label": _view_label(at, view), "href": f"/m/{at.module.name}?view={view.name}",
+                                "current": state.view is not None and view.name == state.view.name})
+    return shown_views
+
+
+def _view_label(at: Visit, view: Any) -> str:
+    return at.now.label(f"views.{view.key}.label", at.actor.language, view.label)
+
+
+def _summed(at: Visit, state: ListState) -> list[str]:
+    return [path for path in (state.view.sums if state.view else ())
+            if path in state.shown_columns and list_state.may_read(at.now, at.actor, at.module, path)]
+
+
+def _total(at: Visit, field: shown.ShownField, value: Any) -> str:
+    if value is None:
+        return ""
+    return at.reader.money(value) if field.kind.measured_part else field.kind.show(field.field, value, at.reader)

@@ -1,0 +1,123 @@
+"""The parts of a record's page that load by themselves: its timeline, and each related list."""
+from itertools import groupby
+from typing import Any
+from urllib.parse import urlencode
+
+import flask
+from flask import request
+
+from runtime.db import clock
+from runtime.errors import NotFound
+from runtime.locale.text import _
+from runtime.records import query, service, shown
+from runtime.records.list_state import may_read
+from runtime.records.pages.base import Visit, pages, visit
+from runtime.records.sentences import names_behind
+from runtime.security import policy
+from runtime.web import json
+from runtime.web.access import signed_in
+from runtime.web.htmx import answer
+
+ENTRIES = 20
+ROWS = 5
+
+
+@pages.get("/m/<module>/<int:record_id>/panel/<name>")
+@signed_in
+def panel(module: str, record_id: int, name: str) -> flask.Response:
+    at = visit(module)
+    if name == "timeline":
+        return _timeline(at, record_id)
+    kind, _line, number = name.partition("_")
+    if kind == "related" and number.isdigit() and int(number) < len(at.layout.related):
+        return _related(at, record_id, int(number))
+    raise NotFound(_("There is no such part of this page."))
+
+
+def _timeline(at: Visit, record_id: int) -> flask.Response:
+    before = request.args.get("before", type=int)
+    entries = service.history_of(at.actor, at.module.name, record_id, limit=ENTRIES + 1, before=before)
+    more = len(entries) > ENTRIES
+    entries = entries[:ENTRIES]
+    href = f"/m/{at.module.name}/{record_id}/panel/timeline"
+    made = [(entry, _entry(at, entry)) for entry in entries]
+    if not more and not before:
+        made += _imported(at, record_id, entries)
+    days = [{"label": label, "entries": [entry for _found, entry in group]}
+            for label, group in groupby(made, key=lambda pair: at.reader.day(_when(pair[0]), clock.now()))]
+    return answer("records/_panel_timeline.html", "days" if before else "panel", id="panel_timeline", href=href, days=days,
+                  more_href=f"{href}?before={entries[-1].id}" if more else None)
+
+
+def _when(entry: Any) -> Any:
+    return entry.at if hasattr(entry, "at") else entry["at"]
+
+
+def _entry(at: Visit, entry: Any) -> dict[str, Any]:
+    """One line: who did what, and the values that moved."""
+    changes = []
+    for path, (old, new) in entry.changed.items():
+        if path.endswith(".home"):
+            continue
+        field = at.field(path)
+        changes.append({"label": field.label, "before": _written(at, field, path, old), "after": _written(at, field, path, new)})
+    icon, tone, text = {
+        "create": ("plus", "green", _("created this %(module)s", module=at.m.label.lower())),
+        "delete": ("trash", "red", _("moved it to the recycle bin")),
+        "restore": ("restore", "teal", _("brought it back")),
+    }.get(entry.verb, ("pencil", "blue", _("changed %(fields)s", fields=", ".join(change["label"] for change in changes[:3]))))
+    if entry.channel == "import":
+        text = _("%(text)s by import", text=text)
+    return {"icon": icon, "tone": tone, "who": entry.actor_name or _("The house"), "text": text,
+            "when": json.iso(entry.at), "time": at.reader.time(entry.at),
+            "changes": [change for change in changes if change["before"] or change["after"]] if entry.verb == "update" else []}
+
+
+def _imported(at: Visit, record_id: int, entries: list[Any]) -> list[tuple[Any, dict[str, Any]]]:
+    """Records that came with an import have no first entry of their own; their page says so all the same."""
+    if any(entry.verb == "create" for entry in entries):
+        return []
+    record = query.one(at.actor, at.module.name, record_id, ("created_at", "created_by"), labels=True)
+    made = record.values["created_at"]
+    return [({"at": made}, {"icon": "file-import", "tone": "grey", "who": record.values.get("created_by:label") or _("The house"),
+                            "text": _("imported this %(module)s", module=at.m.label.lower()), "when": json.iso(made),
+                            "time": at.reader.time(made), "changes": []})]
+
+
+def _written(at: Visit, field: shown.ShownField, path: str, value: Any) -> str:
+    """A value of the past as text; what a reference pointed to by name, where it can still be seen."""
+    if value is None:
+        return ""
+    values = {path: value}
+    if field.target:
+        values[f"{path}:label"] = names_behind(at, field, value).get(value, f"#{value}")
+    return shown.plain(field, values, at.reader)
+
+
+def _related(at: Visit, record_id: int, number: int) -> flask.Response:
+    """The first rows of the records that point here through one lookup."""
+    query.one(at.actor, at.module.name, record_id, ("id",))
+    related = at.layout.related[number]
+    other = at.now.module(related["module"])
+    policy.require(at.actor, "read", other)
+    there = Visit(at.now, at.actor, other, shown.module(at.now, at.actor, other))
+    columns = [path for path in related.get("columns") or (other.name_field,) if may_read(at.now, at.actor, other, path)]
+    asked = list(dict.fromkeys((other.name_field, *columns)))
+    criteria = {"field": related["field"], "operator": "is", "operand": record_id}
+    order = tuple((key["field"], bool(key.get("descending"))) for key in related.get("sort", ())
+                  if may_read(at.now, at.actor, other, key["field"]))
+    page = query.find(at.actor, query.Query(other.name, tuple(asked), criteria, order, ROWS, labels=True))
+    fields = [there.field(path) for path in columns]
+    roles = shown.roles_of_columns(fields, other)
+    base = {"reader": at.reader}
+    wanted = json.dumps([criteria]).decode()
+    count = {"text": f"{ROWS}+" if page.next else str(len(page.rows))} if page.rows else None
+    return answer("records/_panel_related.html", "panel", id=f"panel_related_{number}", m=there.m,
+                  label=at.now.label(f"layouts.{at.layout.key}.related.{other.name}.{related['field']}", at.actor.language,
+                                     related.get("label") or there.m.plural),
+                  columns=[{"label": field.label, "field": field, "role": role, "path": field.name}
+                           for field, role in zip(fields, roles, strict=True)],
+                  rows=[{"id": row.id, "href": f"/m/{other.name}/{row.id}", "title": shown.title(other, row),
+                         "cells": [shown.cell(field, row.values, base) for field in fields]} for row in page.rows],
+                  count=count, all_href=f"/m/{other.name}?" + urlencode({"filter": wanted}),
+                  new_href=f"/m/{other.name}/new?{related['field']}={record_id}" if policy.may(at.actor, "create", other) else None)

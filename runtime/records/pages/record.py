@@ -1,0 +1,124 @@
+"""One record's page: head, stage path, facts by sections; timeline and related lists load by their own requests."""
+from typing import Any
+
+import flask
+
+from metadata.model.layout import Layout
+from runtime.records import query, shown
+from runtime.records.facts import Facts, ValueScope, paths_of
+from runtime.records.list_state import may_read
+from runtime.records.pages.base import Visit, pages, visit
+from runtime.security import policy
+from runtime.tables import criteria
+from runtime.values import Record
+from runtime.web.access import signed_in
+from runtime.web.htmx import answer
+
+
+@pages.get("/m/<module>/<int:record_id>")
+@signed_in
+def show(module: str, record_id: int) -> flask.Response:
+    at = visit(module)
+    record = read(at, record_id)
+    return answer("records/show.html", "record", **context(at, record))
+
+
+def read(at: Visit, record_id: int) -> Record:
+    """Everything the page shows, names of linked records included, in one statement."""
+    readable = policy.readable(at.actor, at.module)
+    layout = at.layout
+    named = [name for section in layout.sections for name in section["fields"]] + list(layout.highlights)
+    named += [at.module.name_field, at.module.stage_field, "owner", "created_at", "created_by", "updated_at", "updated_by"]
+    named += _conditions(layout)
+    paths = [path for path in dict.fromkeys(named) if path and may_read(at.now, at.actor, at.module, path, readable)]
+    return query.one(at.actor, at.module.name, record_id, paths, labels=True)
+
+
+def _conditions(layout: Layout) -> list[str]:
+    """First steps of the paths that sections' conditions name."""
+    return [path[0] for section in layout.sections if section.get("show_if") for path in paths_of(section["show_if"])]
+
+
+def context(at: Visit, record: Record) -> dict[str, Any]:
+    """Everything show.html needs."""
+    base = {"reader": at.reader, "values": record.values}
+    owner = record.values.get("owner")
+    may = at.may(owner=owner)
+    editable = policy.editable(at.actor, at.module) if may["edit"] else frozenset()
+    readable = policy.readable(at.actor, at.module)
+    href = f"/m/{at.module.name}/{record.id}"
+
+    def fact(path: str) -> dict[str, Any]:
+        field = at.field(path)
+        return shown.cell(field, record.values, base) | {
+            "may_edit": path in editable and not field.read_only, "field": field}
+
+    layout = at.layout
+    sections = []
+    for section in layout.sections:
+        names = [name for name in section["fields"] if may_read(at.now, at.actor, at.module, name, readable)]
+        if names and holds(at, section, record.values):
+            sections.append({"name": section["name"], "label": section_label(at, layout, section),
+                             "collapsed": bool(section.get("collapsed")), "facts": [fact(name) for name in names]})
+    return {
+        "m": at.m, "record": {"id": record.id, "version": record.version, "title": shown.title(at.module, record), "href": href,
+                              "values": record.values},
+        "highlights": [fact(path) for path in layout.highlights if may_read(at.now, at.actor, at.module, path, readable)],
+        "stage": _stage(at, record, readable, editable, href), "sections": sections,
+        "panels": [{"name": "timeline", "label": "", "href": f"{href}/panel/timeline"}],
+        "related": _related(at, layout, href), "may": may, "buttons": [], "list_href": f"/m/{at.module.name}",
+    }
+
+
+def section_label(at: Visit, layout: Layout, section: Any) -> str:
+    return at.now.label(f"layouts.{layout.key}.sections.{section['name']}", at.actor.language, section["label"])
+
+
+def holds(at: Visit, section: Any, values: Any) -> bool:
+    """Does a section's condition hold for these values? Sections without one always show."""
+    condition = section.get("show_if")
+    if not condition:
+        return True
+
+    def compile() -> Any:
+        facts = Facts(at.now, at.module, paths_of(condition))
+        return facts, criteria.as_python(condition, ValueScope(at.now, at.module))
+
+    facts, test = at.now.once(("section", at.module.name, at.layout.name, section["name"]), compile)
+    return test(facts.gather(values, at.moment), at.moment) is True
+
+
+def _stage(at: Visit, record: Record, readable: frozenset[str], editable: frozenset[str], href: str) -> dict[str, Any] | None:
+    """The stages as steps of a path: what is behind, where it stands, what it may move to."""
+    name = at.module.stage_field
+    if name is None or name not in readable:
+        return None
+    field = at.field(name)
+    value = record.values.get(name)
+    places = [choice["value"] for choice in field.choices]
+    now = places.index(value) if value in places else -1
+    ended = now >= 0 and field.choices[now].get("meaning") in ("won", "lost")
+    states = []
+    for place, choice in enumerate(field.choices):
+        if choice.get("meaning") == "lost" and place != now and choice is not _first(field.choices, "lost"):
+            continue
+        state = "now" if place == now else "done" if place < now and not (ended and choice.get("meaning") == "lost") else "open"
+        states.append({"value": choice["value"], "label": choice["label"], "state": state,
+                       "href": href if name in editable and place != now else None, "tone": choice.get("color")})
+    return {"field": field, "states": states}
+
+
+def _first(choices: Any, meaning: str) -> Any:
+    return next((choice for choice in choices if choice.get("meaning") == meaning), None)
+
+
+def _related(at: Visit, layout: Layout, href: str) -> list[dict[str, Any]]:
+    """The related lists of the layout that this actor may see."""
+    made = []
+    for number, related in enumerate(layout.related):
+        module = at.now.module(related["module"])
+        if policy.may(at.actor, "read", module) and related["field"] in policy.readable(at.actor, module):
+            label = at.now.label(f"layouts.{layout.key}.related.{related['module']}.{related['field']}", at.actor.language,
+                                 related.get("label") or shown.module(at.now, at.actor, module).plural)
+            made.append({"name": f"related_{number}", "label": label, "href": f"{href}/panel/related_{number}"})
+    return made

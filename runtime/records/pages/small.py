@@ -1,0 +1,106 @@
+"""The small pages: search, type-ahead, delete, recycle bin, export."""
+import tempfile
+from typing import Any
+
+import flask
+from flask import request
+
+from runtime.errors import Refused
+from runtime.kinds.kind import catalogue
+from runtime.locale.text import _
+from runtime.records import export, list_state, query, search, service, shown
+from runtime.records.pages.base import Visit, pages, visit
+from runtime.tables import published
+from runtime.web.access import signed_in
+from runtime.web.actor import current_actor
+from runtime.web.htmx import answer, go_to, target
+
+
+@pages.get("/search")
+@signed_in
+def find() -> flask.Response:
+    actor, now, text = current_actor(), published.current(), request.args.get("q", "").strip()
+    palette = target() == "cmd_list"
+    found = search.search(actor, text, limit=4 if palette else 10)
+    groups = []
+    for group in found:
+        m = shown.module(now, actor, group.module)
+        groups.append({"m": m, "hits": [{"id": hit.id, "title": hit.title, "href": f"/m/{m.name}/{hit.id}", "meta": hit.meta}
+                                        for hit in group.hits],
+                       "more_href": list_state.ListState(group.module, None, text=text).href() if group.more else None})
+    return answer("records/search.html", "cmd_list" if palette else "results", q=text, groups=groups)
+
+
+@pages.get("/lookup/<module>")
+@signed_in
+def lookup(module: str) -> flask.Response:
+    hits = search.options(current_actor(), module, request.args.get("q", ""))
+    return answer("records/lookup.html", "options", options=[{"id": hit.id, "label": hit.title, "meta": hit.meta} for hit in hits])
+
+
+@pages.get("/m/<module>/<int:record_id>/delete")
+@signed_in
+def ask_delete(module: str, record_id: int) -> flask.Response:
+    at = visit(module, "delete")
+    record = query.one(at.actor, module, record_id, (at.module.name_field,))
+    return answer("records/delete.html", "delete", m=at.m, records=[{"id": record.id, "title": shown.title(at.module, record)}],
+                  action=f"/m/{module}/{record_id}")
+
+
+@pages.delete("/m/<module>/<int:record_id>")
+@signed_in
+def delete(module: str, record_id: int) -> flask.Response:
+    at = visit(module, "delete")
+    service.delete(at.actor, module, record_id)
+    undo = {"href": f"/m/{module}/{record_id}/restore", "label": _("Undo")}
+    return go_to(f"/m/{module}", events={"toast": {"text": _("Moved to the recycle bin."), "undo": undo}})
+
+
+@pages.get("/m/<module>/bin")
+@signed_in
+def bin(module: str) -> flask.Response:
+    return _bin(visit(module, "delete"))
+
+
+@pages.post("/m/<module>/<int:record_id>/restore")
+@signed_in
+def restore(module: str, record_id: int) -> flask.Response:
+    at = visit(module, "delete")
+    service.restore(at.actor, module, record_id)
+    events = {"toast": {"text": _("%(label)s is back.", label=at.m.label)}}
+    if target() == "bin":
+        return _bin(at, events)
+    return go_to(f"/m/{module}/{record_id}", events=events)
+
+
+def _bin(at: Visit, events: Any = None) -> flask.Response:
+    page = query.find(at.actor, query.Query(at.module.name, (at.module.name_field, "updated_at", "updated_by"), sort=(("updated_at", True),),
+                                            after=request.args.get("after"), before=request.args.get("before"), labels=True, deleted=True))
+    base = f"/m/{at.module.name}/bin"
+    return answer("records/recycle_bin.html", "bin", events=events, m=at.m, rows=[
+        {"id": row.id, "title": shown.title(at.module, row), "deleted_at": at.reader.datetime(row.values["updated_at"]),
+         "deleted_by": row.values.get("updated_by:label"), "restore_href": f"/m/{at.module.name}/{row.id}/restore"} for row in page.rows],
+        next_href=f"{base}?after={page.next}" if page.next else None, previous_href=f"{base}?before={page.previous}" if page.previous else None)
+
+
+@pages.route("/m/<module>/export", methods=["GET", "POST"])
+@signed_in
+def download(module: str) -> flask.Response:
+    """The list as a file: what the view shows, every match or the ticked ones."""
+    at = visit(module, "export")
+    state = list_state.read(at.now, at.actor, at.module, request.values)
+    ids = tuple(int(value) for value in request.form.getlist("id") if value.isdigit())
+    kind = catalogue().get("export_formats", request.values.get("format", "csv"))
+    asked = state.query()
+    if ids and request.form.get("all") != "1":
+        asked = query.replace(asked, ids=ids, criteria=None, text="")
+    number, capped = query.count(at.actor, asked, cap=export.MOST)
+    if capped:
+        raise Refused(_("More than %(most)s records match. Narrow the list first.", most=at.reader.number(export.MOST)))
+    file = tempfile.TemporaryFile()
+    fields = [at.field(path) for path in state.shown_columns]
+    export.write(at.actor, kind, file, asked, fields, at.reader)
+    file.seek(0)
+    response = flask.send_file(file, mimetype=kind.content_type, as_attachment=True,
+                               download_name=f"{at.module.name}.{kind.extension}")
+    return response

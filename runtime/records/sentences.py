@@ -1,0 +1,107 @@
+"""Sentences: filters and conditions as a sales manager would say them ("Amount is above 1,000")."""
+from collections.abc import Mapping
+from typing import Any
+
+import sqlalchemy as sa
+
+from runtime.db.transaction import reading
+from runtime.locale.text import _
+from runtime.records.list_state import may_read
+from runtime.records.query import Query, find
+
+
+def question(operator: Any) -> str:
+    """An operator's words in the reader's language."""
+    return _(str(operator.label))
+
+
+def chips(at: Any, state: Any) -> list[dict[str, Any]]:
+    """One chip per AND-joined condition; a condition on something the actor may not read says only that."""
+    made = []
+    for index, condition in enumerate(state.criteria):
+        label, sentence = _in_words(at, condition)
+        made.append({"field_label": label, "sentence": sentence, "remove_href": state.without_filter(index),
+                     "edit_href": state.href("/filter") + ("&" if "?" in state.href("/filter") else "?") + f"filter_index={index}"})
+    return made
+
+
+def in_words(at: Any, condition: Any) -> str:
+    """A whole condition as one sentence without its full stop."""
+    label, sentence = _in_words(at, condition)
+    return f"{label} {sentence}".strip()
+
+
+def _in_words(at: Any, condition: Any) -> tuple[str, str]:
+    if not isinstance(condition, Mapping):
+        return _("Condition"), str(condition)
+    if "field" in condition:
+        path = condition["field"]
+        if not isinstance(path, str) or not may_read(at.now, at.actor, at.module, path):
+            return _("A restricted field"), _("meets a condition")
+        field = at.field(path)
+        operator = next((known for known in field.kind.operators if known.name == condition.get("operator")), None)
+        if operator is None:
+            return field.label, str(condition.get("operator", ""))
+        if operator.takes == "none":
+            return field.label, question(operator)
+        return field.label, f"{question(operator)} {_operand(at, field, operator, condition.get('operand'))}".strip()
+    for word, joiner in (("all", _(" and ")), ("any", _(" or "))):
+        if word in condition:
+            return "", joiner.join(in_words(at, inner) for inner in condition[word])
+    if "not" in condition:
+        return _("Not:"), in_words(at, condition["not"])
+    return _("Condition"), str(condition.get("expression", ""))
+
+
+def _operand(at: Any, field: Any, operator: Any, operand: Any) -> str:
+    values = operand if isinstance(operand, list) else [operand]
+    names = names_behind(at, field, operand)
+    written = [names.get(value, _shown(at, field, operator, value)) for value in values]
+    if operator.takes == "range" or operator.name == "between":
+        return _(" and ").join(written)
+    return ", ".join(written[:4]) + (" …" if len(written) > 4 else "")
+
+
+def _shown(at: Any, field: Any, operator: Any, value: Any) -> str:
+    for choice in field.choices:
+        if choice["value"] == value:
+            return str(choice["label"])
+    try:
+        if operator.takes == "number":
+            return str(value)
+        clean = field.kind.value(field.field).deserialize(value)
+        return str(field.kind.show(field.field, clean, at.reader))
+    except (ValueError, TypeError, AttributeError, NotImplementedError):
+        return str(value)
+
+
+def names_behind(at: Any, field: Any, operand: Any) -> dict[Any, str]:
+    """{id: name} of the records an operand of a reference names, those the actor may see."""
+    if field is None or not field.target or operand is None:
+        return {}
+    ids = [int(value) for value in (operand if isinstance(operand, list) else [operand]) if str(value).isdigit()][:50]
+    if not ids:
+        return {}
+    table = at.now.table(field.target)
+    if field.target == "users":
+        statement = sa.select(table.c.id, table.c.name).where(table.c.id.in_(ids))
+        with reading() as connection:
+            found = {row.id: row.name for row in connection.execute(statement)}
+    else:
+
+        target = at.now.module(field.target)
+        found = {row.id: str(row.values.get(target.name_field) or f"#{row.id}")
+                 for row in find(at.actor, Query(target.name, (target.name_field,), ids=tuple(ids))).rows}
+    return found | {str(number): name for number, name in found.items()}
+
+
+def operand_from(asked: Any, operator: Any) -> Any:
+    """What the filter dialog sent: one value, several, or a pair."""
+    values = [value for value in asked.getlist("operand") if value != ""]
+    if operator.takes == "many":
+        return values
+    if operator.takes in ("range", "two", "pair"):
+        return values[:2]
+    if operator.takes == "number":
+        return int(values[0]) if values and values[0].lstrip("-").isdigit() else 0
+    return values[0] if values else None

@@ -1,0 +1,152 @@
+"""Shown: what templates are given: modules, fields and cells with labels in the reader's language."""
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field as with_default
+from typing import Any
+
+from markupsafe import Markup
+
+from metadata.model.field import Field
+from metadata.model.module import Module
+from runtime.kinds.field_type import FieldType
+from runtime.records.people import PEOPLE
+from runtime.tables.published import Published
+from runtime.values import Actor, Record
+
+
+@dataclass(frozen=True)
+class ShownModule:
+    name: str
+    label: str
+    plural: str
+    icon: str
+    description: str
+    stage_field: str | None
+    name_field: str
+
+
+@dataclass(frozen=True)
+class ShownField:
+    """A field as templates and widgets see it. name is the whole path ("account.industry"); kind: its field type."""
+    name: str
+    label: str
+    type: str
+    widget: str
+    required: bool
+    read_only: bool
+    help: str
+    placeholder: str
+    settings: Mapping[str, Any]
+    numeric: bool
+    id_attr: str
+    target: str | None
+    choices: tuple[Mapping[str, Any], ...]
+    field: Field = with_default(repr=False)
+    kind: FieldType = with_default(repr=False)
+    module: str = ""
+
+    @property
+    def path(self) -> str:
+        return self.name
+
+    def pick(self, values: Mapping[str, Any]) -> Any:
+        """This field's value out of flat values, whatever hops lead to it."""
+        if self.name == self.field.name:
+            return self.kind.pick(self.field, values)
+        if self.widget == "plain":
+            return values.get(self.name)
+        name, behind = self.field.name, len(self.name)
+        return self.kind.pick(self.field, {name + path[behind:]: value for path, value in values.items()
+                                           if path == self.name or path.startswith((f"{self.name}.", f"{self.name}:"))})
+
+
+def module(now: Published, actor: Actor, definition: Module) -> ShownModule:
+    def make() -> ShownModule:
+        base = f"modules.{definition.name}"
+        say = now.label
+        return ShownModule(definition.name, say(f"{base}.label", actor.language, definition.label),
+                           say(f"{base}.plural", actor.language, definition.plural), definition.icon,
+                           say(f"{base}.description", actor.language, definition.description),
+                           definition.stage_field, definition.name_field)
+    return now.once(("shown module", definition.name, actor.language), make)
+
+
+def field(now: Published, actor: Actor, definition: Module, path: str) -> ShownField:
+    """path may hop: its label then says through what ("Account: Industry"). The caller has checked that it may be read."""
+    return now.once(("shown field", definition.name, path, actor.language), lambda: _field(now, actor, definition, path))
+
+
+def _field(now: Published, actor: Actor, definition: Module, path: str) -> ShownField:
+    steps, owner, labels, part = path.split("."), definition, [], ""
+    found: Field | None = None
+    for at, name in enumerate(steps):
+        found = owner.by_name[name]
+        labels.append(_label(now, actor, owner, found))
+        kind = now.type(found)
+        rest = steps[at + 1:]
+        if len(rest) == 1 and rest[0] in kind.columns(found):
+            part = rest[0]
+            labels.append(part.capitalize())
+            break
+        if rest:
+            target = kind.target(found)
+            owner = PEOPLE if target == PEOPLE.name else now.module(target)
+    kind = now.type(found)
+    base = f"modules.{owner.name}.fields.{found.name}"
+    choices = tuple({**choice, "label": now.label(f"{base}.choices.{choice['value']}", actor.language, choice["label"])}
+                    for choice in kind.stages(found))
+    settings = {**found.settings, "choices": choices} if choices else found.settings
+    return ShownField(
+        name=path, label=": ".join(labels), type=found.type, widget="plain" if part else kind.widget, required=found.required,
+        read_only=found.read_only or not kind.writable, help=now.label(f"{base}.help", actor.language, found.help),
+        placeholder=found.placeholder, settings=settings, numeric=kind.numeric and not part,
+        id_attr="f-" + path.replace(".", "-"), target=kind.target(found), choices=choices, field=found, kind=kind,
+        module=owner.name)
+
+
+def _label(now: Published, actor: Actor, owner: Module, found: Field) -> str:
+    return now.label(f"modules.{owner.name}.fields.{found.name}.label", actor.language, found.label)
+
+
+def cell(shown: ShownField, values: Mapping[str, Any], base: Mapping[str, Any]) -> dict[str, Any]:
+    """One value for a widget's `show`: {"field", "value", "label", **base}; base holds the reader."""
+    return {"field": shown, "value": shown.pick(values), "label": values.get(f"{shown.name}:label"), **base}
+
+
+def title(definition: Module, record: Record) -> str:
+    value = record.values.get(definition.name_field)
+    return str(value) if value is not None else f"{definition.label} #{record.id}"
+
+
+def plain(shown: ShownField, values: Mapping[str, Any], reader: Any) -> str:
+    """The value as plain text: exports, history, titles."""
+    value = shown.pick(values)
+    if value is None:
+        return ""
+    label = values.get(f"{shown.name}:label")
+    if label is not None:
+        return str(label)
+    if shown.choices and not isinstance(value, (list, tuple)):
+        return next((str(choice["label"]) for choice in shown.choices if choice["value"] == value), str(value))
+    text = shown.kind.show(shown.field, value, reader)
+    return str(Markup(text).striptags()) if isinstance(text, Markup) else str(text)
+
+
+def roles_of_columns(columns: Sequence[ShownField], definition: Module) -> list[str]:
+    """Where each column goes on a phone's row: the title, one value, one state, one more; the rest hides."""
+    roles, given = [], set()
+    for column in columns:
+        if column.name == definition.name_field:
+            role = "title"
+        elif column.name == definition.stage_field or (column.choices and "state" not in given and definition.stage_field is None):
+            role = "state"
+        elif column.numeric:
+            role = "value"
+        else:
+            role = "meta"
+        if role in given:
+            role = "hide"
+        given.add(role)
+        roles.append(role)
+    if "title" not in roles and roles:
+        roles[0] = "title"
+    return roles
