@@ -14,7 +14,7 @@ from runtime.tables import published
 from runtime.values import Actor, Record
 from runtime.web import json
 from runtime.web.actor import current_actor
-from runtime.web.access import api as for_clients
+from runtime.web.policies import api as for_clients
 
 api = flask.Blueprint("records_api", __name__, url_prefix="/api/v1")
 

@@ -9,8 +9,8 @@ from runtime.locale.text import _, ngettext
 from runtime.records import list_state, query, service, shown
 from runtime.records.pages.base import Visit, pages, visit
 from runtime.security import policy
-from runtime.web.access import signed_in
-from runtime.web.htmx import answer, go_to
+from runtime.web.policies import signed_in
+from runtime.web.htmx import answer, go
 
 MOST = 1_000
 
@@ -102,4 +102,4 @@ def _told(at: Visit, text: str, refused: list[str]) -> flask.Response:
     if refused:
         text += " " + ngettext("%(num)d was refused: %(reason)s", "%(num)d were refused, the first because: %(reason)s", len(refused),
                                reason=refused[0])
-    return go_to(f"/m/{at.module.name}", events={"toast": {"text": text, "bad": bool(refused)}})
+    return go(f"/m/{at.module.name}", events={"toast": {"text": text, "bad": bool(refused)}})

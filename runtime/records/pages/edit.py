@@ -6,7 +6,7 @@ import flask
 import sqlalchemy as sa
 from flask import request
 
-from runtime.errors import Invalid, Stale
+from runtime.errors import Invalid, NotFound, Stale
 from runtime.locale.text import _
 from runtime.records import idempotency, query, sentences, service, shown
 from runtime.records.facts import paths_of
@@ -15,8 +15,8 @@ from runtime.records.pages.base import Visit, pages, visit
 from runtime.records.pipeline import pipeline
 from runtime.security import policy
 from runtime.values import Record
-from runtime.web.access import signed_in
-from runtime.web.htmx import answer, go_to
+from runtime.web.policies import signed_in
+from runtime.web.htmx import answer, go, wants_block
 
 KEEP = "keep:"
 
@@ -46,7 +46,8 @@ def create(module: str) -> flask.Response:
     except Invalid as problem:
         return answer("records/edit.html", "record", status=problem.status, **_form(at, None, _typed(at, given), problem.errors))
     href = f"/m/{module}/new" if request.form.get("_then") == "new" else f"/m/{module}/{answered['id']}"
-    return go_to(href, events={"toast": {"text": _("%(label)s created.", label=at.m.label)}})
+    events = {"toast": {"text": _("%(label)s created.", label=at.m.label)}}
+    return go(href, events) if href.endswith("/new") else _saved(at, answered["id"], events)
 
 
 @pages.get("/m/<module>/<int:record_id>/edit")
@@ -76,8 +77,21 @@ def save(module: str, record_id: int) -> flask.Response:
         return answer("records/edit.html", "record", status=problem.status, **_form(at, record, values, problem.errors, version))
     except Stale as problem:
         return _choose(at, record_id, given, problem)
-    return go_to(f"/m/{module}/{record_id}", events={"record-saved": {"id": record_id},
-                                                     "toast": {"text": _("%(label)s saved.", label=at.m.label)}})
+    return _saved(at, record_id, {"record-saved": {"id": record_id}, "toast": {"text": _("%(label)s saved.", label=at.m.label)}})
+
+
+def _saved(at: Visit, record_id: int, events: Mapping[str, Any]) -> flask.Response:
+    """The record's page in the form's place, under its own address."""
+    href = f"/m/{at.module.name}/{record_id}"
+    if not wants_block():
+        return go(href, events)
+    try:
+        record = record_page.read(at, record_id)
+    except NotFound:
+        return go(f"/m/{at.module.name}", events)       # given to somebody else: no longer for this actor to see
+    response = answer("records/show.html", "record", events=events, **record_page.context(at, record))
+    response.headers["HX-Push-Url"] = href
+    return response
 
 
 def _choose(at: Visit, record_id: int, given: dict[str, Any], problem: Stale) -> flask.Response:

@@ -13,8 +13,8 @@ from runtime.records.list_state import ListState
 from runtime.records.pages.base import Visit, pages, visit
 from runtime.security import policy
 from runtime.tables import criteria
-from runtime.web.access import signed_in
-from runtime.web.htmx import answer, wants_fragment
+from runtime.web.policies import signed_in
+from runtime.web.htmx import answer, wants_block
 
 
 @pages.get("/m/<module>")
@@ -23,7 +23,7 @@ def listing(module: str) -> flask.Response:
     at = visit(module)
     state = _state(at)
     response = answer("records/list.html", "list", **context(at, state))
-    if wants_fragment() and "filter_field" in request.args:
+    if wants_block() and "filter_field" in request.args:
         response.headers["HX-Push-Url"] = state.href()
     return response
 

@@ -15,7 +15,7 @@ from runtime.records.pages.base import Visit, pages, visit
 from runtime.records.sentences import names_behind
 from runtime.security import policy
 from runtime.web import json
-from runtime.web.access import signed_in
+from runtime.web.policies import signed_in
 from runtime.web.htmx import answer
 
 ENTRIES = 20

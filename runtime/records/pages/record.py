@@ -11,7 +11,7 @@ from runtime.records.pages.base import Visit, pages, visit
 from runtime.security import policy
 from runtime.tables import criteria
 from runtime.values import Record
-from runtime.web.access import signed_in
+from runtime.web.policies import signed_in
 from runtime.web.htmx import answer
 
 

@@ -11,16 +11,16 @@ from runtime.locale.text import _
 from runtime.records import export, list_state, query, search, service, shown
 from runtime.records.pages.base import Visit, pages, visit
 from runtime.tables import published
-from runtime.web.access import signed_in
+from runtime.web.policies import signed_in
 from runtime.web.actor import current_actor
-from runtime.web.htmx import answer, go_to, target
+from runtime.web.htmx import answer, go
 
 
 @pages.get("/search")
 @signed_in
 def find() -> flask.Response:
     actor, now, text = current_actor(), published.current(), request.args.get("q", "").strip()
-    palette = target() == "cmd_list"
+    palette = request.htmx.target == "cmd_list"
     found = search.search(actor, text, limit=4 if palette else 10)
     groups = []
     for group in found:
@@ -53,7 +53,7 @@ def delete(module: str, record_id: int) -> flask.Response:
     at = visit(module, "delete")
     service.delete(at.actor, module, record_id)
     undo = {"href": f"/m/{module}/{record_id}/restore", "label": _("Undo")}
-    return go_to(f"/m/{module}", events={"toast": {"text": _("Moved to the recycle bin."), "undo": undo}})
+    return go(f"/m/{module}", events={"toast": {"text": _("Moved to the recycle bin."), "undo": undo}})
 
 
 @pages.get("/m/<module>/bin")
@@ -68,9 +68,9 @@ def restore(module: str, record_id: int) -> flask.Response:
     at = visit(module, "delete")
     service.restore(at.actor, module, record_id)
     events = {"toast": {"text": _("%(label)s is back.", label=at.m.label)}}
-    if target() == "bin":
+    if request.htmx.target == "bin":
         return _bin(at, events)
-    return go_to(f"/m/{module}/{record_id}", events=events)
+    return go(f"/m/{module}/{record_id}", events=events)
 
 
 def _bin(at: Visit, events: Any = None) -> flask.Response:
