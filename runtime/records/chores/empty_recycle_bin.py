@@ -1,0 +1,29 @@
+"""Empty the recycle bin: what has lain there for 60 days is gone for good, with its history."""
+from datetime import timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from runtime.db import clock
+from runtime.kinds.chore import Chore
+from runtime.records.history import history
+from runtime.tables.published import current
+
+KEPT = timedelta(days=60)
+BATCH = 1_000
+
+
+class EmptyRecycleBin(Chore):
+    name = "empty_recycle_bin"
+    label = "Empty the recycle bin after 60 days"
+    every = timedelta(hours=6)
+
+    def run(self, tx: Any) -> None:
+        now = current()
+        before = clock.now() - KEPT
+        for module in now.definitions.modules.values():
+            table = now.table(module.name)
+            old = sa.select(table.c.id).where(table.c.deleted_at < before).limit(BATCH)
+            gone = tx.scalars(table.delete().where(table.c.id.in_(old)).returning(table.c.id)).all()
+            if gone:
+                tx.execute(history.delete().where(history.c.module_id == module.id, history.c.record_id.in_(gone)))
