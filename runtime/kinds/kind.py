@@ -68,11 +68,12 @@ def discover(*packages: str, folders: tuple[Path, ...] = ()) -> Catalogue:
     folders: extra places, each holding family folders of plain files (a deployment's own kinds; tests).
     """
     catalogue = Catalogue()
+    families = _families()
     for package in packages:
         root = importlib.import_module(package)
         for found in pkgutil.walk_packages(root.__path__, prefix=f"{package}."):
             parts = found.name.split(".")
-            if len(parts) >= 3:
+            if families.intersection(parts[:-1]):
                 _collect(catalogue, importlib.import_module(found.name), parts)
     for folder in folders:
         for file in sorted(folder.glob("*/*.py")):
@@ -81,6 +82,18 @@ def discover(*packages: str, folders: tuple[Path, ...] = ()) -> Catalogue:
             spec.loader.exec_module(module)
             _collect(catalogue, module, ["own_kinds", file.parent.name, file.stem])
     return catalogue
+
+
+def _families() -> frozenset[str]:
+    """The families whose contracts lie beside this file; only modules in a folder of such a name are imported."""
+    for found in pkgutil.iter_modules([str(Path(__file__).parent)]):
+        importlib.import_module(f"{__package__}.{found.name}")
+    waiting, names = list(Kind.__subclasses__()), set()
+    while waiting:
+        contract = waiting.pop()
+        names.add(getattr(contract, "family", None))
+        waiting.extend(contract.__subclasses__())
+    return frozenset(names - {None})
 
 
 def _collect(catalogue: Catalogue, module: Any, parts: list[str]) -> None:

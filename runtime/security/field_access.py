@@ -1,17 +1,17 @@
 """Field access: which fields of a module a set of roles may read and which it may change.
 
 A computed field (formula, roll-up) may be read only where everything it is computed from may be, unless its designer
-marked it "publish the result". Its type says what that is: `inputs(field) -> paths`, "amount", "account.industry",
-or "deals:amount" for a field of another module.
+marked it "publish the result".
 """
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import Any
 
+from metadata import expression
 from metadata.model.field import Field
 from metadata.model.module import Module
 from runtime.security.roles import EDIT, HIDDEN, NO, Grant
 from runtime.tables.published import Published
 
-MODULE_MARK = ":"
 PEOPLE = "users"
 
 
@@ -51,16 +51,22 @@ class FieldAccess:
             return False
         if field.publish_result:
             return True
-        inputs = getattr(self._published.type(field), "inputs", None)
-        if inputs is None:
-            return True
         below = above | {(module.name, field.name)}
-        return all(self._reads_path(module, path, below) for path in inputs(field))
+        return all(self._reads_path(home, path, below) for home, path in self._inputs(module, field))
+
+    def _inputs(self, module: Module, field: Field) -> Iterator[tuple[Module, str]]:
+        """What a computed field is computed from, as paths of this module or, for a roll-up, of the one it counts."""
+        kind = self._published.type(field)
+        if text := kind.expression(field):
+            for parts in expression.names(expression.parse(text)):
+                yield module, ".".join(parts)
+        if over := kind.rolls_up(field):
+            children = self._published.module(over.module)
+            for path in (over.field, over.of, *_named(over.criteria)):
+                if path:
+                    yield children, path
 
     def _reads_path(self, module: Module, path: str, above: frozenset[tuple[str, str]]) -> bool:
-        if MODULE_MARK in path:
-            name, path = path.split(MODULE_MARK, 1)
-            module = self._published.module(name)
         first, _, rest = path.partition(".")
         field = module.field(first)
         if field is None or not self._reads(module, field, above):
@@ -79,3 +85,15 @@ class FieldAccess:
         if grant.write_levels.get(field.id, EDIT) != EDIT:
             return False
         return grant.read == NO or field.name in self.readable(module)
+
+
+def _named(criteria: Any) -> Iterator[str]:
+    """The paths a criteria tree names."""
+    if isinstance(criteria, dict):
+        if isinstance(criteria.get("field"), str):
+            yield criteria["field"]
+        for part in criteria.values():
+            yield from _named(part)
+    elif isinstance(criteria, (list, tuple)):
+        for part in criteria:
+            yield from _named(part)

@@ -19,7 +19,7 @@ from runtime.tables.published import Published
 from runtime.values import Actor
 
 VERBS = ("read", "create", "edit", "delete", "import", "export", "give")
-_ANY = object()
+ANY = object()
 
 
 class Powers:
@@ -40,10 +40,10 @@ class Powers:
         return known
 
 
-def may(actor: Actor | None, verb: str, module: Module, owner: Any = _ANY) -> bool:
+def may(actor: Actor | None, verb: str, module: Module, owner: Any = ANY) -> bool:
     """May the actor do this to records of the module; with `owner` given: to a record of that owner."""
     scope = _scope(actor, verb, module)
-    return scope == ALL or scope == OWN and (owner is _ANY or (owner is not None and owner == actor.user_id))
+    return scope == ALL or scope == OWN and (owner is ANY or (owner is not None and owner == actor.user_id))
 
 
 def require(actor: Actor | None, verb: str, module: Module, fields: Iterable[str] = ()) -> None:
@@ -54,7 +54,7 @@ def require(actor: Actor | None, verb: str, module: Module, fields: Iterable[str
     """
     if not may(actor, verb, module):
         if not may(actor, "read", module) and not may(actor, "create", module):
-            raise NotFound(_("There is no module '{name}'.").format(name=module.name))
+            raise NotFound(_("There is no module '%(name)s'.", name=module.name))
         raise Refused(_refusal(verb, module))
     given = tuple(fields)
     if not given:
@@ -114,19 +114,19 @@ def _powers(actor: Actor) -> Powers:
 
 def _refusal(verb: str, module: Module) -> str:
     sentences = {
-        "read": _("Your roles do not let you see {plural}."),
-        "create": _("Your roles do not let you add {plural}."),
-        "edit": _("Your roles do not let you change {plural}."),
-        "delete": _("Your roles do not let you delete {plural}."),
-        "import": _("Your roles do not let you import {plural}."),
-        "export": _("Your roles do not let you export {plural}."),
-        "give": _("Your roles do not let you give {plural} to someone else."),
+        "read": _("Your roles do not let you see %(plural)s.", plural=module.plural),
+        "create": _("Your roles do not let you add %(plural)s.", plural=module.plural),
+        "edit": _("Your roles do not let you change %(plural)s.", plural=module.plural),
+        "delete": _("Your roles do not let you delete %(plural)s.", plural=module.plural),
+        "import": _("Your roles do not let you import %(plural)s.", plural=module.plural),
+        "export": _("Your roles do not let you export %(plural)s.", plural=module.plural),
+        "give": _("Your roles do not let you give %(plural)s to someone else.", plural=module.plural),
     }
-    return sentences[verb].format(plural=module.plural)
+    return sentences[verb]
 
 
 def _why_not(actor: Actor, module: Module, path: str) -> str:
     if path.partition(".")[0] in readable(actor, module):
         return _("You cannot set this field.")
-    return _("There is no field '{path}' here that you can use.").format(path=path)
+    return _("There is no field '%(path)s' here that you can use.", path=path)
 

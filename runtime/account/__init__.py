@@ -1,0 +1,1 @@
+"""Account: signing in and out, my profile, my password, my API keys and sessions."""

@@ -1,0 +1,134 @@
+"""A refusal as what its asker understands: a page, a word to the open page, or an RFC 9457 problem document.
+
+What the database says is mapped and never shown; whatever nobody foresaw is logged with the request's id, and the
+answer carries only that id.
+"""
+import logging
+import time
+from http import HTTPStatus
+from typing import Any
+
+import flask
+import sqlalchemy as sa
+from flask import request
+from werkzeug.exceptions import HTTPException
+
+from runtime.errors import Conflict, Invalid, RuntimeProblem, TooLarge, TooMany, Unavailable
+from runtime.locale.text import _
+from runtime.web import headers, htmx, json
+from runtime.web.limits import limiter
+
+log = logging.getLogger("banyan.error")
+
+CODES = {400: "bad_request", 401: "not_signed_in", 403: "refused", 404: "not_found", 405: "method_not_allowed",
+         406: "not_acceptable", 408: "timeout", 411: "length_required", 413: "too_large", 415: "unsupported_media_type",
+         429: "too_many"}
+
+
+class Unforeseen(RuntimeProblem):
+    status = 500
+    code = "unforeseen"
+
+
+def install(app: flask.Flask) -> None:
+    app.register_error_handler(RuntimeProblem, answer)
+    app.register_error_handler(HTTPException, _from_http)
+    app.register_error_handler(sa.exc.SQLAlchemyError, _from_database)
+    app.register_error_handler(Exception, _unforeseen)
+
+
+def answer(problem: RuntimeProblem) -> flask.Response:
+    if request.path.startswith("/api/"):
+        response = _document(problem)
+    elif htmx.wants_block():
+        response = htmx.tell(_page(problem), {"toast": {"text": problem.message, "kind": "bad"}})
+    else:
+        response = _page(problem)
+    if problem.status in (429, 503):
+        response.headers["Retry-After"] = str(getattr(problem, "retry_after", 5))
+    if problem.status == 401:
+        response.headers["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+def _document(problem: RuntimeProblem) -> flask.Response:
+    said: dict[str, Any] = {"type": "about:blank", "title": _title(problem.status), "status": problem.status,
+                            "detail": problem.message, "code": problem.code, "request_id": headers.request_id()}
+    if isinstance(problem, Invalid):
+        said["errors"] = problem.errors
+    return flask.Response(json.dumps(said), problem.status, mimetype="application/problem+json")
+
+
+def _page(problem: RuntimeProblem) -> flask.Response:
+    """The error page; where even that cannot be drawn (no database, no theme) a plain one."""
+    context = {"status": problem.status, "title": "", "message": problem.message, "request_id": headers.request_id(),
+               "actions": ()}
+    try:
+        return htmx.answer("error.html", "error", status=problem.status, **context)
+    except Exception:
+        log.exception("The error page cannot be drawn [%s]", headers.request_id())
+        body = flask.render_template("plain_error.html", **context)
+        return flask.Response(body, problem.status, mimetype="text/html")
+
+
+def _from_http(problem: HTTPException) -> flask.typing.ResponseReturnValue:
+    """Werkzeug's and the extensions' own refusals (404, 405, 413, CSRF, rate limit) in our words."""
+    if problem.response is not None or problem.code is None or problem.code < 400:
+        return problem
+    status = problem.code
+    if status == 413:
+        return answer(TooLarge(_("This is larger than what may be sent here.")))
+    if status == 429:
+        return answer(_too_many())
+    sentences = {
+        400: _("The request could not be understood. Reload the page and try again."),
+        404: _("There is nothing at this address."),
+        405: _("This address does not do that."),
+        415: _("This kind of content is not taken here."),
+    }
+    made = RuntimeProblem(sentences.get(status) or _("The request was refused."))
+    made.status, made.code = status, CODES.get(status, "bad_request")
+    response = answer(made)
+    for name, value in problem.get_headers():
+        if name.lower() == "allow":
+            response.headers[name] = value
+    return response
+
+
+def _too_many() -> TooMany:
+    """The wait is that of the longest window that is used up, so it grows with every further try."""
+    problem = TooMany(_("Too many tries. Wait a little, then try again."))
+    used_up = [limit.reset_at for limit in limiter.current_limits if limit.remaining == 0]
+    problem.retry_after = max(1, int(max(used_up, default=time.time() + 60) - time.time()))
+    return problem
+
+
+def _from_database(problem: sa.exc.SQLAlchemyError) -> flask.Response:
+    """Never the database's own words: they hold values."""
+    state = getattr(getattr(problem, "orig", None), "sqlstate", None) or ""
+    if state == "57014":
+        return answer(Unavailable(_("This took too long and was stopped. Ask for less at once.")))
+    if state in ("40001", "40P01", "55P03"):
+        return answer(Unavailable(_("Others are changing the same thing. Try again.")))
+    if state.startswith("23"):
+        log.warning("Constraint %s [%s]", state, headers.request_id())
+        return answer(Conflict(_("This does not fit what is already there.")))
+    if state.startswith("22"):
+        log.warning("Value refused by the database, %s [%s]", state, headers.request_id())
+        return answer(Invalid({"": [_("A value does not fit.")]}))
+    if isinstance(problem, (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError)):
+        log.error("The database cannot be reached: %s [%s]", type(problem).__name__, headers.request_id())
+        return answer(Unavailable(_("The database cannot be reached just now. Nothing was lost; try again in a moment.")))
+    return _unforeseen(problem)
+
+
+def _unforeseen(problem: Exception) -> flask.Response:
+    log.exception("Unforeseen problem [%s]", headers.request_id(), exc_info=problem)
+    return answer(Unforeseen(""))
+
+
+def _title(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return "Problem"

@@ -1,0 +1,51 @@
+"""answer(): a page, or only the block of it that a part of the page asked for.
+
+A block carries the name of the element it fills, so `hx-target="#record"` asks for block `record`. A plain link, a
+reload, a boosted link and the browser's back button get the whole page.
+"""
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import flask
+from flask import request
+from htmx_flask import Htmx
+from jinja2_fragments.flask import render_block
+
+htmx = Htmx()
+
+
+def wants_block() -> bool:
+    """Whether this request wants a part of the page and not the whole."""
+    asked = request.htmx
+    return bool(asked) and not asked.boosted and not asked.history_restore_request
+
+
+def answer(template: str, block: str, *, status: int = 200, events: Mapping[str, Any] | None = None,
+           **context: Any) -> flask.Response:
+    """events: {name: detail} told to the page by HX-Trigger ("toast", "record-saved")."""
+    body = render_block(template, block, **context) if wants_block() else flask.render_template(template, **context)
+    response = flask.Response(body, status, mimetype="text/html")
+    response.headers["Vary"] = "HX-Request"
+    return tell(response, events)
+
+
+def tell(response: flask.Response, events: Mapping[str, Any] | None) -> flask.Response:
+    """Let the page hear of something; escaped to ASCII, so no value can break a header."""
+    if events:
+        response.headers["HX-Trigger"] = json.dumps(dict(events), ensure_ascii=True)
+    return response
+
+
+def nothing(events: Mapping[str, Any] | None = None) -> flask.Response:
+    """Done, and nothing to show for it."""
+    return tell(flask.Response(status=204), events)
+
+
+def go(place: str, events: Mapping[str, Any] | None = None) -> flask.Response:
+    """Done; the browser goes to another page of ours: by redirect, or by HX-Redirect inside a page."""
+    if not wants_block():
+        return flask.redirect(place, 303)
+    response = flask.Response(status=204)
+    response.headers["HX-Redirect"] = place
+    return tell(response, events)
