@@ -12,7 +12,7 @@ from runtime.records.query import Query, find
 
 def question(operator: Any) -> str:
     """An operator's words in the reader's language."""
-    return _(str(operator.label))
+    return str(operator.label)
 
 
 def chips(at: Any, state: Any) -> list[dict[str, Any]]:
@@ -42,9 +42,8 @@ def _in_words(at: Any, condition: Any) -> tuple[str, str]:
         operator = next((known for known in field.kind.operators if known.name == condition.get("operator")), None)
         if operator is None:
             return field.label, str(condition.get("operator", ""))
-        if operator.takes == "none":
-            return field.label, question(operator)
-        return field.label, f"{question(operator)} {_operand(at, field, operator, condition.get('operand'))}".strip()
+        shown = "" if operator.takes == "none" else _operand(at, field, operator, condition.get("operand"))
+        return field.label, operator.said(shown)
     for word, joiner in (("all", _(" and ")), ("any", _(" or "))):
         if word in condition:
             return "", joiner.join(in_words(at, inner) for inner in condition[word])
@@ -57,7 +56,7 @@ def _operand(at: Any, field: Any, operator: Any, operand: Any) -> str:
     values = operand if isinstance(operand, list) else [operand]
     names = names_behind(at, field, operand)
     written = [names.get(value, _shown(at, field, operator, value)) for value in values]
-    if operator.takes == "range" or operator.name == "between":
+    if operator.takes == "range":
         return _(" and ").join(written)
     return ", ".join(written[:4]) + (" …" if len(written) > 4 else "")
 
@@ -66,9 +65,9 @@ def _shown(at: Any, field: Any, operator: Any, value: Any) -> str:
     for choice in field.choices:
         if choice["value"] == value:
             return str(choice["label"])
+    if operator.takes in ("number", "text"):
+        return str(value)
     try:
-        if operator.takes == "number":
-            return str(value)
         clean = field.kind.value(field.field).deserialize(value)
         return str(field.kind.show(field.field, clean, at.reader))
     except (ValueError, TypeError, AttributeError, NotImplementedError):
@@ -100,7 +99,7 @@ def operand_from(asked: Any, operator: Any) -> Any:
     values = [value for value in asked.getlist("operand") if value != ""]
     if operator.takes == "many":
         return values
-    if operator.takes in ("range", "two", "pair"):
+    if operator.takes == "range":
         return values[:2]
     if operator.takes == "number":
         return int(values[0]) if values and values[0].lstrip("-").isdigit() else 0
