@@ -23,6 +23,7 @@ from runtime.db.outbox import Delivery
 from runtime.db.transaction import Transaction, handling, in_transaction, reading, transaction
 from runtime.kinds import listeners
 from runtime.kinds.kind import catalogue
+from runtime.tables import published
 from runtime.values import HOUSE
 
 BATCH = 20
@@ -51,6 +52,7 @@ def drain(queue: str = "default") -> int:
         relay.still_busy(queue)
         if len(batch) == BATCH:
             relay.ring_now(queue, again=True)
+        _without_fear(published.refresh)
         for delivery in batch:
             if _stopping.is_set():
                 in_transaction(lambda tx, one=delivery: outbox.release(tx.connection, one))

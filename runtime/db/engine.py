@@ -46,7 +46,7 @@ def use(url: str | None) -> None:
 def renew() -> None:
     """Take fresh connections from now on: after a publish, prepared statements may not fit the tables any more."""
     if _engine is not None:
-        _engine.dispose(close=False)
+        _engine.dispose()
 
 
 def dumps(value: Any) -> str:

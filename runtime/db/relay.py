@@ -49,7 +49,7 @@ def ring(queue: str = "default") -> None:
     with _wake:
         _asked.add(queue)
         if _thread is None or not _thread.is_alive():
-            _thread = threading.Thread(target=_carry_out, name="doorbell", daemon=True)
+            _thread = threading.Thread(target=_carry_out, args=(_wake,), name="doorbell", daemon=True)
             _thread.start()
         _wake.notify()
 
@@ -94,16 +94,16 @@ def forget() -> None:
     """Drop the client: after a fork, or when the address changed."""
     global _client, _thread, _wake, _busy
     _client, _thread, _wake, _busy = None, None, threading.Condition(), False
-    _asked.clear()
+    _asked.clear()                                  # the old thread, if any, sees a new condition and ends at its next ring
 
 
-def _carry_out() -> None:
+def _carry_out(wake: threading.Condition) -> None:
     global _busy
-    while True:
-        with _wake:
+    while wake is _wake:                            # else this thread belongs to a time before `forget`
+        with wake:
             _busy = False
-            _wake.notify_all()
-            _wake.wait_for(lambda: _asked)
+            wake.notify_all()
+            wake.wait_for(lambda: _asked or wake is not _wake)
             queues, _busy = list(_asked), True
             _asked.clear()
         for queue in queues:

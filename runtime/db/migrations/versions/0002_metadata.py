@@ -33,11 +33,12 @@ CREATE TABLE house.metadata_id (
     noun text NOT NULL,
     module_id text,
     name text NOT NULL,
-    document jsonb NOT NULL,
+    document text,
     retired_in int,
     retired_at timestamptz,
     purged_at timestamptz
 );
+COMMENT ON COLUMN house.metadata_id.document IS 'As it was when it was retired; module_id and document of fields and modules.';
 COMMENT ON TABLE house.metadata_id IS 'Every id there ever was. Ids are never used again for something else.';
 
 CREATE TABLE house.metadata_draft (
@@ -61,7 +62,7 @@ CREATE TABLE house.metadata_retired_column (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     module_id text NOT NULL,
     field_id text NOT NULL,
-    field jsonb NOT NULL,
+    field text NOT NULL,
     columns jsonb NOT NULL,
     retired_in int NOT NULL,
     retired_at timestamptz NOT NULL

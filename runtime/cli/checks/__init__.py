@@ -1,0 +1,1 @@
+"""What `crm doctor` looks at for the ground floors; rooms bring their own checks."""
