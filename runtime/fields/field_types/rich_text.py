@@ -28,6 +28,10 @@ class RichText(FieldType):
     def show(self, field, value, reader):
         return "" if value is None else rich.words(value)
 
+    def markup(self, value):
+        """The value as safe markup, cleaned again: what the widget shows."""
+        return rich.shown(value)
+
 
 def _cleaned(given):
     kept = rich.clean(given).strip()
