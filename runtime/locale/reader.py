@@ -14,7 +14,7 @@ from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from runtime.locale import conventions, text
+from runtime.locale import conventions, money, text
 from runtime.locale.text import _, ngettext
 
 Number = int | float | Decimal
@@ -59,6 +59,15 @@ class Reader:
         if before and written.startswith("-"):
             return f"-{before}{written[1:]}{after}"
         return f"{before}{written}{after}"
+
+    def sign(self, currency: str) -> str:
+        """$ · ₫ · US$"""
+        before, after, _digits = conventions.currency_sign(self.language, currency)
+        return (before or after).strip(conventions.NBSP)
+
+    def currencies(self) -> tuple[str, ...]:
+        """What a form offers: the home currency first, then those with a rate."""
+        return (self.home_currency, *(code for code in money.kept().known() if code != self.home_currency))
 
     def compact(self, amount: Number, currency: str | None = None) -> str:
         """2.45 bn ₫ · 2,45 tỷ ₫: for sums and boards, three figures that count."""
