@@ -84,10 +84,11 @@ def handle(delivery: Delivery) -> str:
         else:
             state = in_transaction(lambda tx: _signed(kind, delivery, tx))
     except Exception as problem:
-        state = in_transaction(lambda tx: outbox.give_back(tx.connection, delivery, _told(problem)))
+        told = _told(problem)
+        state = in_transaction(lambda tx: outbox.give_back(tx.connection, delivery, told))
         log.warning("%s failed on %s %s (%s, try %s): %s", delivery.listener, delivery.event.name, delivery.event.id,
                     "given up" if state == "dead" else "again later", delivery.attempts, problem)
-        log.debug("%s", _told(problem))
+        log.debug("%s", told)
     spent = time.perf_counter() - started
     if spent > 5:
         log.info("%s took %.1f s for event %s.", delivery.listener, spent, delivery.event.id)

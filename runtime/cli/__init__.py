@@ -21,7 +21,6 @@ from runtime.db import embedded
 from runtime.db.engine import dumps
 from runtime.errors import RuntimeProblem
 
-
 ROOT = Path(__file__).resolve().parents[2]
 """Where the repository lies: seeds/, wsgi.py, bench/."""
 

@@ -37,7 +37,7 @@ def prepare(engine: sa.Engine | None = None) -> bool:
 
 
 def _upgrade(connection: sa.Connection) -> None:
-    from alembic.config import Config               # here: costs 0.2 s at every start, and is needed at the first alone
+    from alembic.config import Config  # here: costs 0.2 s at every start, and is needed at the first alone
     from alembic.runtime.environment import EnvironmentContext
     from alembic.script import ScriptDirectory
 

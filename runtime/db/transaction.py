@@ -16,7 +16,7 @@ from runtime.db import outbox, relay
 from runtime.db.engine import engine, renew, use
 from runtime.values import Actor, Event
 
-__all__ = ["Transaction", "transaction", "reading", "in_transaction", "current", "handling", "engine", "renew", "use"]
+__all__ = ["Transaction", "current", "engine", "handling", "in_transaction", "reading", "renew", "transaction", "use"]
 
 RETRIES = 3
 Result = TypeVar("Result")

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from runtime import worker
 from runtime.db import clock, outbox, relay
 from runtime.db.transaction import engine, reading, transaction
-from runtime.kinds import kind, listeners
+from runtime.kinds import kind
 from runtime.kinds.chore import Chore
 from runtime.kinds.event_handler import EventHandler
 from runtime.values import HOUSE

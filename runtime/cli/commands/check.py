@@ -1,10 +1,6 @@
 """Are these bundle folders sound? Each is checked together with what it extends; nothing is installed."""
 from pathlib import Path
 
-from metadata import bundle, check
-from metadata.errors import MetadataProblem
-from runtime.kinds.kind import catalogue
-
 SERVERS = False
 
 
