@@ -18,7 +18,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import runtime
 from runtime.db import embedded, schema
 from runtime.db.transaction import reading
-from runtime.kinds import kind
+from runtime.kinds import kind, listeners
 from runtime.locale import reader, text
 from runtime.security import policy
 from runtime.web import actor, errors, headers, htmx, log, menu, policies, settings, static, themes
@@ -37,6 +37,7 @@ def create_app(config: Mapping[str, Any] | None = None, *, rooms: tuple[ModuleTy
     settings_used = settings.read() | dict(config or {})
     settings.check(settings_used)
     kind.use(kind.discover("runtime"))
+    listeners.register(kind.catalogue())
 
     app = flask.Flask("banyan", root_path=str(HERE), static_folder=None, template_folder=None)
     app.config.update(settings_used)
