@@ -1,22 +1,25 @@
 """Questions: which operators a filter or rule may use, by the nature of a value."""
-try:
-    from runtime.kinds import operator
-except ImportError:  # the operators are still being written; removed with the first commit that has them
-    operator = None
+from runtime.kinds.operator import (
+    ABOUT,
+    CONTAINS,
+    DOES_NOT_CONTAIN,
+    EMPTY,
+    IS,
+    IS_ME,
+    IS_NOT,
+    IS_NOT_ME,
+    NONE_OF,
+    NOT_EMPTY,
+    ONE_OF,
+)
 
-
-def _named(*names):
-    return tuple(getattr(operator, name) for name in names) if operator else ()
-
-
-ABOUT_TEXT = _named("IS", "IS_NOT", "CONTAINS", "EMPTY", "NOT_EMPTY")
-ABOUT_LONG_TEXT = _named("CONTAINS", "EMPTY", "NOT_EMPTY")
-ABOUT_NUMBERS = _named("IS", "IS_NOT", "ABOVE", "AT_LEAST", "BELOW", "AT_MOST", "BETWEEN", "EMPTY", "NOT_EMPTY")
-ABOUT_DATES = _named("IS", "IS_NOT", "ABOVE", "AT_LEAST", "BELOW", "AT_MOST", "BETWEEN", "EMPTY", "NOT_EMPTY")
-ABOUT_FLAGS = _named("IS", "EMPTY", "NOT_EMPTY")
-ABOUT_CHOICES = _named("IS", "IS_NOT", "ONE_OF", "NONE_OF", "EMPTY", "NOT_EMPTY")
-ABOUT_LISTS = _named("CONTAINS", "EMPTY", "NOT_EMPTY")
-ABOUT_LINKS = _named("IS", "IS_NOT", "ONE_OF", "NONE_OF", "EMPTY", "NOT_EMPTY")
-ABOUT_PEOPLE = _named("IS", "IS_NOT", "ONE_OF", "NONE_OF", "EMPTY", "NOT_EMPTY")
-ABOUT_COMPARABLE = _named("IS", "IS_NOT", "ABOVE", "AT_LEAST", "BELOW", "AT_MOST", "EMPTY", "NOT_EMPTY")
-ABOUT_PRESENCE = _named("EMPTY", "NOT_EMPTY")
+ABOUT_TEXT = ABOUT["text"]
+ABOUT_LONG_TEXT = (CONTAINS, DOES_NOT_CONTAIN, EMPTY, NOT_EMPTY)
+ABOUT_NUMBERS = ABOUT["number"]
+ABOUT_DATES = ABOUT["date"]
+ABOUT_FLAGS = ABOUT["boolean"]
+ABOUT_LISTS = ABOUT["list"]
+ABOUT_CHOICES = (IS, IS_NOT, ONE_OF, NONE_OF, EMPTY, NOT_EMPTY)
+ABOUT_LINKS = ABOUT_CHOICES
+ABOUT_PEOPLE = (IS_ME, IS_NOT_ME, *ABOUT_CHOICES)
+ABOUT_PRESENCE = (EMPTY, NOT_EMPTY)

@@ -1,7 +1,6 @@
 """Address: street, city, state, code and country, each a value of its own; there is no main part."""
 import sqlalchemy as sa
 
-from runtime.fields import questions
 from runtime.fields.values import Words
 from runtime.kinds.field_type import FieldType
 
@@ -13,7 +12,6 @@ class Address(FieldType):
     label = "Address"
     widget = "address"
     examples = ({"street": "12 Bạch Đằng", "city": "Đà Nẵng", "country": "Việt Nam"},)
-    operators = questions.ABOUT_TEXT
     speaks = None
     sortable = False
     groupable = False

@@ -6,8 +6,9 @@ import re
 
 import sqlalchemy as sa
 
-from runtime.fields import questions
+from runtime.fields import counters, questions
 from runtime.fields.settings import schema
+from runtime.fields.values import Words
 from runtime.kinds.field_type import FieldType
 
 _PLACE = re.compile(r"\{(0+)\}")
@@ -20,6 +21,7 @@ class AutoNumber(FieldType):
     examples = ("INV-0001", "INV-0042")
     operators = questions.ABOUT_TEXT
     writable = False
+    derives = True
     searchable = True
     settings_schema = schema(
         format={"type": "string", "maxLength": 60, "default": "{0000}", "title": "Format",
@@ -30,9 +32,13 @@ class AutoNumber(FieldType):
     def column(self, field):
         return sa.Text()
 
-    def start(self, field):
-        """The first number: only this type counts, and has this and `numbered`."""
-        return field.settings.get("start", 1)
+    def value(self, field):
+        return Words(longest=120)
+
+    def derive(self, tx, field, change):
+        if change.verb == "create" and change.after.get(field.name) is None:
+            taken = counters.take(tx.connection, field.id, first=field.settings.get("start", 1))
+            change.after[field.name] = self.numbered(field, taken[0])
 
     def numbered(self, field, number):
         """The value of the record that got this number."""

@@ -1,18 +1,20 @@
 """Currency: an exact amount, the currency it is in, and its value in the home currency.
 
 Parts: the amount ("amount"), its currency ("amount.currency") and what it was worth at home when it was saved
-("amount.home"), which the record pipeline sets and sums read.
+("amount.home"), which sums read. A changed amount is valued anew, at the rate of the day it is saved.
 """
 from decimal import Decimal
 
 import marshmallow as ma
 import sqlalchemy as sa
 
+from runtime.errors import Invalid
 from runtime.fields import dirt, questions
 from runtime.fields.settings import decimals, limit, schema
 from runtime.fields.values import MOST_DECIMALS, Exact, refuse, shortened
 from runtime.kinds.field_type import FieldType
-from runtime.locale import conventions
+from runtime.locale import conventions, money
+from runtime.locale.text import _
 
 
 class Currency(FieldType):
@@ -25,6 +27,7 @@ class Currency(FieldType):
     measured_part = "home"
     speaks = "number"
     numeric = True
+    derives = True
     settings_schema = schema(
         min=limit("Smallest amount", "Nothing below this may be entered."),
         max=limit("Largest amount", "Nothing above this may be entered."),
@@ -42,6 +45,24 @@ class Currency(FieldType):
 
     def part_speaks(self, field, part):
         return "text" if part == "currency" else "number"
+
+    def derive(self, tx, field, change):
+        name = field.name
+        amount, code = change.after.get(name), change.after.get(f"{name}.currency")
+        if amount is None:
+            change.after[f"{name}.home"] = None
+            return
+        known = money.rates(tx.connection)
+        if code is None:
+            code = change.after[f"{name}.currency"] = known.home
+        before = change.before.get(name), change.before.get(f"{name}.currency")
+        if before == (amount, code) and change.before.get(f"{name}.home") is not None:
+            return
+        value = known.home_value(amount, code, change.moment.today)
+        if value is None:
+            raise Invalid({name: [_("There is no exchange rate for %(currency)s. Choose another currency, or have one added.",
+                                    currency=code)]})
+        change.after[f"{name}.home"] = value
 
     def show(self, field, value, reader):
         if value is None:

@@ -8,7 +8,7 @@ class Formula(FieldType):
     name = "formula"
     label = "Formula"
     widget = "plain"
-    operators = questions.ABOUT_COMPARABLE
+    operators = questions.ABOUT_NUMBERS
     measures = ("sum", "avg", "min", "max")
     speaks = "number"
     writable = False
@@ -20,6 +20,12 @@ class Formula(FieldType):
                     "description": "Such as amount * probability / 100."},
         result=results.SCHEMA,
         decimals=decimals())
+
+    def expression(self, field):
+        return field.settings["expression"]
+
+    def value(self, field):
+        return results.of(field).value()
 
     def part_speaks(self, field, part):
         return results.of(field).speaks

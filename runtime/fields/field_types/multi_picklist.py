@@ -5,7 +5,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from runtime.fields import dirt, questions
-from runtime.fields.settings import choices, labels, per_field, repeated_choices, schema
+from runtime.fields.settings import choices, labels, per_field, repeated_choices, schema, stages
 from runtime.fields.values import SomeOf
 from runtime.kinds.field_type import FieldType
 
@@ -22,6 +22,10 @@ class MultiPicklist(FieldType):
     settings_schema = schema(("choices",), choices=choices())
 
     labels = staticmethod(per_field(labels))
+    _stages = staticmethod(per_field(stages))
+
+    def stages(self, field):
+        return self._stages(field)
 
     def column(self, field):
         return ARRAY(sa.Text())

@@ -6,7 +6,7 @@ choice also says whether a record there is open, won or lost, and with which pro
 import sqlalchemy as sa
 
 from runtime.fields import dirt, questions
-from runtime.fields.settings import choices, labels, per_field, repeated_choices, schema
+from runtime.fields.settings import choices, labels, per_field, repeated_choices, schema, stages
 from runtime.fields.values import OneOf
 from runtime.kinds.field_type import FieldType
 
@@ -21,6 +21,10 @@ class Picklist(FieldType):
     settings_schema = schema(("choices",), choices=choices(staged=True))
 
     labels = staticmethod(per_field(labels))
+    _stages = staticmethod(per_field(stages))
+
+    def stages(self, field):
+        return self._stages(field)
 
     def column(self, field):
         return sa.String(120)

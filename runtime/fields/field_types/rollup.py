@@ -1,7 +1,7 @@
 """Roll-up: a count, sum, smallest, largest or average over the records that point here; kept up to date by the house."""
 from runtime.fields import questions, results
 from runtime.fields.settings import decimals, schema
-from runtime.kinds.field_type import FieldType
+from runtime.kinds.field_type import FieldType, RollUp
 
 MEASURES = ("count", "sum", "min", "max", "avg")
 
@@ -27,6 +27,13 @@ class Rollup(FieldType):
 
     def column(self, field):
         return results.of(field).column()
+
+    def value(self, field):
+        return results.of(field).value()
+
+    def rolls_up(self, field):
+        settings = field.settings
+        return RollUp(settings["module"], settings["field"], settings["measure"], settings.get("of"), settings.get("criteria"))
 
     def part_speaks(self, field, part):
         return results.of(field).speaks

@@ -5,6 +5,7 @@ import sqlalchemy as sa
 
 from runtime.fields import questions
 from runtime.fields.settings import schema
+from runtime.fields.values import Instant
 from runtime.kinds.field_type import FieldType
 
 
@@ -25,6 +26,9 @@ class Since(FieldType):
 
     def column(self, field):
         return sa.DateTime(timezone=True)
+
+    def value(self, field):
+        return Instant()
 
     def show(self, field, value, reader):
         return "" if value is None else reader.datetime(value)
