@@ -168,7 +168,7 @@ def _statement(pipe: Pipeline) -> tuple[sa.TextClause, list[str]]:
 
 
 def _sql_type(pipe: Pipeline, path: str) -> str:
-    from sqlalchemy.dialects import postgresql      # the dialect only compiles type names here
+    from sqlalchemy.dialects import postgresql  # the dialect only compiles type names here
     return pipe.table.c[pipe.columns[path]].type.compile(dialect=postgresql.dialect())
 
 

@@ -2,13 +2,13 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from metadata import expression
+from metadata import criteria, expression
 from metadata.model.field import Field
 from metadata.model.module import Module
 from runtime.errors import NotFound
 from runtime.records import query
 from runtime.records.people import PEOPLE
-from runtime.tables import criteria, expressions
+from runtime.tables import expressions
 from runtime.tables.published import Published
 from runtime.values import HOUSE, Moment
 
@@ -76,7 +76,7 @@ class Facts:
                     self._need(inner, (*waiting, field.name))
                 self.formulas.append((field.name, expressions.as_python(node, self.scope)))
         elif path[1] not in kind.columns(field) and kind.target(field) is not None:
-            target, wanted = self.behind.setdefault(field.name, (kind.target(field), []))
+            _target, wanted = self.behind.setdefault(field.name, (kind.target(field), []))
             if ".".join(path[1:]) not in wanted:
                 wanted.append(".".join(path[1:]))
 
@@ -102,4 +102,4 @@ class Facts:
 
 def paths_of(condition: Any) -> set[Path]:
     """The paths a criteria tree or {"expression": text} names."""
-    return {tuple(path.split(".")) if isinstance(path, str) else tuple(path) for path in criteria.names(condition)}
+    return {tuple(path.split(".")) for path in criteria.paths(condition)}

@@ -26,7 +26,7 @@ class Form:
         composite = set()
         for field in module.all_fields:
             kind = published.type(field)
-            if field.read_only and field.system or not kind.writable:
+            if (field.read_only and field.system) or not kind.writable:
                 continue
             values = kind.values(field)
             if set(values) - {""}:

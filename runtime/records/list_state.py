@@ -35,7 +35,9 @@ class ListState:
 
     @property
     def shown_columns(self) -> tuple[str, ...]:
-        return self.columns or (self.view.columns if self.view and self.view.columns else (self.module.name_field, "owner", "updated_at"))
+        if self.columns:
+            return self.columns
+        return self.view.columns if self.view and self.view.columns else (self.module.name_field, "owner", "updated_at")
 
     @property
     def order(self) -> tuple[tuple[str, bool], ...]:

@@ -251,7 +251,8 @@ class _Plan:
             if turned:
                 yield column.is_not(None)
             return
-        pair, at = sa.tuple_(column, key), sa.tuple_(sa.bindparam(None, value, type_=column.type), sa.bindparam(None, record_id, type_=key.type))
+        pair = sa.tuple_(column, key)
+        at = sa.tuple_(sa.bindparam(None, value, type_=column.type), sa.bindparam(None, record_id, type_=key.type))
         yield pair < at if descending != turned else pair > at
         if not turned:
             yield column.is_(None)

@@ -57,7 +57,7 @@ def _part(actor: Actor, module: Module, text: str, limit: int) -> Any:
     scope, where = _where(actor, Query(module.name, text=text))
     readable = policy.readable(actor, module)
     others = [name for name in module.search_fields if name != module.name_field and name in readable]
-    meta = sa.cast(sa.func.coalesce(*[sa.cast(scope.column((name,)), sa.Text) for name in others]), sa.Text) if others else sa.null()
+    meta = sa.func.coalesce(*[sa.cast(scope.column((name,)), sa.Text) for name in others]) if others else sa.null()
     candidates = (sa.select(scope.table.c.id.label("id"), sa.cast(scope.column((module.name_field,)), sa.Text).label("title"),
                             sa.cast(meta, sa.Text).label("meta"))
                   .select_from(scope.source()).where(*where).limit(MOST_CANDIDATES)).subquery()

@@ -1,6 +1,7 @@
 """Shown: what templates are given: modules, fields and cells with labels in the reader's language."""
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field as with_default
+from dataclasses import dataclass
+from dataclasses import field as with_default
 from typing import Any
 
 from markupsafe import Markup

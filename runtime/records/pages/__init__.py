@@ -2,4 +2,4 @@
 from runtime.records.pages import bulk, edit, home, listing, panels, record, small
 from runtime.records.pages.base import pages
 
-__all__ = ["pages", "bulk", "edit", "home", "listing", "panels", "record", "small"]
+__all__ = ["bulk", "edit", "home", "listing", "pages", "panels", "record", "small"]

@@ -47,8 +47,11 @@ class Visit:
         """The module's layout, or one made of all its fields where nobody has drawn one."""
         layouts = self.now.definitions.layouts_of(self.module.name)
         chosen = next((layout for layout in layouts if layout.default), layouts[0] if layouts else None)
-        return chosen or Layout(id="layout_made", name="made", module=self.module.name, label="All fields", sections=(
-            {"name": "all", "label": self.m.label, "columns": 2, "fields": [field.name for field in self.module.fields] + ["owner"]},))
+        if chosen is not None:
+            return chosen
+        fields = [*(field.name for field in self.module.fields), "owner"]
+        return Layout(id="layout_made", name="made", module=self.module.name, label="All fields",
+                      sections=({"name": "all", "label": self.m.label, "columns": 2, "fields": fields},))
 
 
 def visit(name: str, verb: str = "read") -> Visit:

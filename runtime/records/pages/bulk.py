@@ -9,8 +9,8 @@ from runtime.locale.text import _, ngettext
 from runtime.records import list_state, query, service, shown
 from runtime.records.pages.base import Visit, pages, visit
 from runtime.security import policy
-from runtime.web.policies import signed_in
 from runtime.web.htmx import answer, go
+from runtime.web.policies import signed_in
 
 MOST = 1_000
 
@@ -48,7 +48,7 @@ def ask_edit(module: str) -> flask.Response:
 @pages.post("/m/<module>/bulk/edit")
 @signed_in
 def edit(module: str) -> flask.Response:
-    from runtime.records.pages.edit import given_by_form     # edit.py draws the form, this file applies it to many
+    from runtime.records.pages.edit import given_by_form  # edit.py draws the form, this file applies it to many
     at = visit(module, "edit")
     name = request.form.get("field", "")
     given = {path: value for path, value in given_by_form(at).items() if path.partition(".")[0] == name}
@@ -62,9 +62,10 @@ def _ids(at: Visit) -> list[int]:
     """The ticked ids, or all the list's when "all" was chosen."""
     if request.values.get("all") == "1":
         state = list_state.read(at.now, at.actor, at.module, request.values)
-        number, capped = query.count(at.actor, state.query(), cap=MOST)
+        _number, capped = query.count(at.actor, state.query(), cap=MOST)
         if capped:
-            raise BadQuery(_("More than %(most)s records are chosen. Narrow the list with a filter first.", most=at.reader.number(MOST)))
+            raise BadQuery(_("More than %(most)s records are chosen. Narrow the list with a filter first.",
+                             most=at.reader.number(MOST)))
         return [record.id for record in query.stream(at.actor, list_state.replace(state, columns=(at.module.name_field,)).query())]
     ids = [int(value) for value in request.values.getlist("id") if value.isdigit()]
     if not ids:
@@ -75,7 +76,8 @@ def _ids(at: Visit) -> list[int]:
 def _picked(at: Visit) -> tuple[list[dict[str, Any]], int]:
     """The first few of the chosen records by name, and how many there are."""
     ids = _ids(at)
-    page = query.find(at.actor, query.Query(at.module.name, (at.module.name_field,), ids=tuple(ids[:query.MOST_ROWS]), limit=query.MOST_ROWS))
+    asked = query.Query(at.module.name, (at.module.name_field,), ids=tuple(ids[:query.MOST_ROWS]), limit=query.MOST_ROWS)
+    page = query.find(at.actor, asked)
     return [{"id": row.id, "title": shown.title(at.module, row)} for row in page.rows], len(ids)
 
 
@@ -100,6 +102,6 @@ def _each(at: Visit, do: Any) -> tuple[int, list[str]]:
 
 def _told(at: Visit, text: str, refused: list[str]) -> flask.Response:
     if refused:
-        text += " " + ngettext("%(num)d was refused: %(reason)s", "%(num)d were refused, the first because: %(reason)s", len(refused),
-                               reason=refused[0])
+        text += " " + ngettext("%(num)d was refused: %(reason)s", "%(num)d were refused, the first because: %(reason)s",
+                               len(refused), reason=refused[0])
     return go(f"/m/{at.module.name}", events={"toast": {"text": text, "bad": bool(refused)}})

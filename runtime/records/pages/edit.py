@@ -15,8 +15,8 @@ from runtime.records.pages.base import Visit, pages, visit
 from runtime.records.pipeline import pipeline
 from runtime.security import policy
 from runtime.values import Record
-from runtime.web.policies import signed_in
 from runtime.web.htmx import answer, go, wants_block
+from runtime.web.policies import signed_in
 
 KEEP = "keep:"
 
@@ -111,7 +111,8 @@ def _choose(at: Visit, record_id: int, given: dict[str, Any], problem: Stale) ->
         joined = mine.get(path) == base
         field = at.field(path)
         if joined:
-            values |= {key: value for key, value in record.values.items() if key == path or key.startswith((f"{path}.", f"{path}:"))}
+            values |= {key: value for key, value in record.values.items()
+                       if key == path or key.startswith((f"{path}.", f"{path}:"))}
         rows.append({"field": field, "path": path, "joined": joined, "mine": field.kind.pick(field.field, mine),
                      "theirs": field.pick(record.values), "mine_context": {"reader": at.reader, "values": mine},
                      "theirs_context": shown.cell(field, record.values, {"reader": at.reader, "values": record.values})})
@@ -194,7 +195,8 @@ def _form(at: Visit, record: Record | None, values: dict[str, Any], errors: Mapp
             sections.append({"name": section["name"], "label": record_page.section_label(at, layout, section),
                              "columns": section.get("columns", 2), "fields": fields, "show_if": condition,
                              "hidden": bool(condition) and not _holds(at, section, values),
-                             "because": _("Shown because %(reason)s", reason=sentences.in_words(at, condition)) if condition else ""})
+                             "because": _("Shown because %(reason)s", reason=sentences.in_words(at, condition))
+                             if condition else ""})
     placed = {field.name for section in sections for field in section["fields"]}
     missing = [field for field in at.module.fields if field.required and field.name in editable and field.name not in placed]
     if missing:

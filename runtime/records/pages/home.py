@@ -9,9 +9,9 @@ from runtime.records import list_state, query, shown
 from runtime.records.pages.base import Visit, pages
 from runtime.security import policy
 from runtime.tables import published
-from runtime.web.policies import signed_in
 from runtime.web.actor import current_actor
 from runtime.web.htmx import answer
+from runtime.web.policies import signed_in
 
 ROWS = 6
 

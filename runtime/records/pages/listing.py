@@ -5,6 +5,7 @@ from typing import Any
 import flask
 from flask import request
 
+from metadata import criteria
 from runtime.db import clock
 from runtime.errors import BadQuery
 from runtime.locale.text import _
@@ -12,9 +13,8 @@ from runtime.records import list_state, query, sentences, shown
 from runtime.records.list_state import ListState
 from runtime.records.pages.base import Visit, pages, visit
 from runtime.security import policy
-from runtime.tables import criteria
-from runtime.web.policies import signed_in
 from runtime.web.htmx import answer, wants_block
+from runtime.web.policies import signed_in
 
 
 @pages.get("/m/<module>")
@@ -155,9 +155,7 @@ def context(at: Visit, state: ListState) -> dict[str, Any]:
         "filter_href": state.href("/filter"), "columns_href": state.href("/columns"),
         "new_href": f"/m/{at.module.name}/new", "import_href": f"/import?module={at.module.name}" if may["import"] else None,
         "bin_href": f"/m/{at.module.name}/bin" if may["delete"] else None,
-        "exports": [{"label": _("Export as CSV"), "href": state.href("/export") + _join(state) + "format=csv", "icon": "download"},
-                    {"label": _("Export as Excel"), "href": state.href("/export") + _join(state) + "format=xlsx", "icon": "file-spreadsheet"}]
-        if may["export"] else [],
+        "exports": _exports(state) if may["export"] else [],
         "bulk": {"edit_href": f"/m/{at.module.name}/bulk/edit" if may["edit"] else None,
                  "export_href": f"/m/{at.module.name}/export" if may["export"] else None,
                  "delete_href": f"/m/{at.module.name}/bulk/delete" if may["delete"] else None}
@@ -166,8 +164,11 @@ def context(at: Visit, state: ListState) -> dict[str, Any]:
     }
 
 
-def _join(state: ListState) -> str:
-    return "&" if state.pairs(without=("after", "before")) else "?"
+def _exports(state: ListState) -> list[dict[str, str]]:
+    href = state.href("/export")
+    href += "&format=" if "?" in href else "?format="
+    return [{"label": _("Export as CSV"), "href": f"{href}csv", "icon": "download"},
+            {"label": _("Export as Excel"), "href": f"{href}xlsx", "icon": "file-spreadsheet"}]
 
 
 def _anything(at: Visit) -> bool:
@@ -184,7 +185,7 @@ def _views(at: Visit, state: ListState) -> list[dict[str, Any]]:
     """The saved views this actor can open: those whose conditions name only what they may read."""
     shown_views = []
     for view in sorted(at.now.definitions.views_of(at.module.name), key=lambda view: (view.position, view.name)):
-        if all(list_state.may_read(at.now, at.actor, at.module, path) for path in criteria.names(view.criteria or {"all": []})):
+        if all(list_state.may_read(at.now, at.actor, at.module, path) for path in criteria.paths(view.criteria or {"all": []})):
             shown_views.append({"label": _view_label(at, view), "href": f"/m/{at.module.name}?view={view.name}",
                                 "current": state.view is not None and view.name == state.view.name})
     return shown_views

@@ -15,8 +15,8 @@ from runtime.records.pages.base import Visit, pages, visit
 from runtime.records.sentences import names_behind
 from runtime.security import policy
 from runtime.web import json
-from runtime.web.policies import signed_in
 from runtime.web.htmx import answer
+from runtime.web.policies import signed_in
 
 ENTRIES = 20
 ROWS = 5

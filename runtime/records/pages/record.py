@@ -11,8 +11,8 @@ from runtime.records.pages.base import Visit, pages, visit
 from runtime.security import policy
 from runtime.tables import criteria
 from runtime.values import Record
-from runtime.web.policies import signed_in
 from runtime.web.htmx import answer
+from runtime.web.policies import signed_in
 
 
 @pages.get("/m/<module>/<int:record_id>")

@@ -11,9 +11,9 @@ from runtime.locale.text import _
 from runtime.records import export, list_state, query, search, service, shown
 from runtime.records.pages.base import Visit, pages, visit
 from runtime.tables import published
-from runtime.web.policies import signed_in
 from runtime.web.actor import current_actor
 from runtime.web.htmx import answer, go
+from runtime.web.policies import signed_in
 
 
 @pages.get("/search")
@@ -74,13 +74,15 @@ def restore(module: str, record_id: int) -> flask.Response:
 
 
 def _bin(at: Visit, events: Any = None) -> flask.Response:
-    page = query.find(at.actor, query.Query(at.module.name, (at.module.name_field, "updated_at", "updated_by"), sort=(("updated_at", True),),
-                                            after=request.args.get("after"), before=request.args.get("before"), labels=True, deleted=True))
-    base = f"/m/{at.module.name}/bin"
-    return answer("records/recycle_bin.html", "bin", events=events, m=at.m, rows=[
-        {"id": row.id, "title": shown.title(at.module, row), "deleted_at": at.reader.datetime(row.values["updated_at"]),
-         "deleted_by": row.values.get("updated_by:label"), "restore_href": f"/m/{at.module.name}/{row.id}/restore"} for row in page.rows],
-        next_href=f"{base}?after={page.next}" if page.next else None, previous_href=f"{base}?before={page.previous}" if page.previous else None)
+    asked = query.Query(at.module.name, (at.module.name_field, "updated_at", "updated_by"), sort=(("updated_at", True),),
+                        after=request.args.get("after"), before=request.args.get("before"), labels=True, deleted=True)
+    page = query.find(at.actor, asked)
+    base = f"/m/{at.module.name}"
+    rows = [{"id": row.id, "title": shown.title(at.module, row), "deleted_at": at.reader.datetime(row.values["updated_at"]),
+             "deleted_by": row.values.get("updated_by:label"), "restore_href": f"{base}/{row.id}/restore"} for row in page.rows]
+    return answer("records/recycle_bin.html", "bin", events=events, m=at.m, rows=rows,
+                  next_href=f"{base}/bin?after={page.next}" if page.next else None,
+                  previous_href=f"{base}/bin?before={page.previous}" if page.previous else None)
 
 
 @pages.route("/m/<module>/export", methods=["GET", "POST"])
@@ -94,10 +96,10 @@ def download(module: str) -> flask.Response:
     asked = state.query()
     if ids and request.form.get("all") != "1":
         asked = query.replace(asked, ids=ids, criteria=None, text="")
-    number, capped = query.count(at.actor, asked, cap=export.MOST)
+    _number, capped = query.count(at.actor, asked, cap=export.MOST)
     if capped:
         raise Refused(_("More than %(most)s records match. Narrow the list first.", most=at.reader.number(export.MOST)))
-    file = tempfile.TemporaryFile()
+    file = tempfile.TemporaryFile()     # noqa: SIM115 - the response closes it when it has been sent
     fields = [at.field(path) for path in state.shown_columns]
     export.write(at.actor, kind, file, asked, fields, at.reader)
     file.seek(0)
