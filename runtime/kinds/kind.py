@@ -100,7 +100,7 @@ def _collect(catalogue: Catalogue, module: Any, parts: list[str]) -> None:
     for _, member in inspect.getmembers(module, inspect.isclass):
         if issubclass(member, Kind) and member.__module__ == module.__name__ and "name" in vars(member):
             if member.family in parts[:-1]:
-                catalogue.add(member.family, member(), inspect.getfile(member))
+                catalogue.add(member.family, member(), module.__file__)
 
 
 _current: Catalogue | None = None
