@@ -8,7 +8,7 @@ from metadata.model.layout import Layout
 from metadata.model.module import Module
 from runtime.db import clock
 from runtime.locale import reader as locales
-from runtime.records import shown
+from runtime.records import cursor, shown
 from runtime.security import policy
 from runtime.tables import published
 from runtime.tables.published import Published
@@ -16,6 +16,8 @@ from runtime.values import Actor
 from runtime.web.actor import current_actor
 
 pages = flask.Blueprint("records", __name__, template_folder="../templates")
+
+pages.record_once(lambda state: cursor.use_key(state.app.config["SECRET_KEY"]))
 
 VERBS = ("create", "edit", "delete", "import", "export")
 

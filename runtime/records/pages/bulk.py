@@ -17,7 +17,7 @@ MOST = 1_000
 
 @pages.get("/m/<module>/bulk/delete")
 @signed_in
-def ask_delete(module: str) -> flask.Response:
+def ask_delete_many(module: str) -> flask.Response:
     at = visit(module, "delete")
     records, count = _picked(at)
     return answer("records/delete.html", "delete", m=at.m, records=records, count=count, method="post",
@@ -26,7 +26,7 @@ def ask_delete(module: str) -> flask.Response:
 
 @pages.post("/m/<module>/bulk/delete")
 @signed_in
-def delete(module: str) -> flask.Response:
+def delete_many(module: str) -> flask.Response:
     at = visit(module, "delete")
     done, refused = _each(at, lambda record_id: service.delete(at.actor, module, record_id))
     return _told(at, ngettext("%(num)d deleted.", "%(num)d deleted.", done), refused)
@@ -34,7 +34,7 @@ def delete(module: str) -> flask.Response:
 
 @pages.get("/m/<module>/bulk/edit")
 @signed_in
-def ask_edit(module: str) -> flask.Response:
+def ask_edit_many(module: str) -> flask.Response:
     at = visit(module, "edit")
     records, count = _picked(at)
     editable = policy.editable(at.actor, at.module)
@@ -47,7 +47,7 @@ def ask_edit(module: str) -> flask.Response:
 
 @pages.post("/m/<module>/bulk/edit")
 @signed_in
-def edit(module: str) -> flask.Response:
+def edit_many(module: str) -> flask.Response:
     from runtime.records.pages.edit import given_by_form  # edit.py draws the form, this file applies it to many
     at = visit(module, "edit")
     name = request.form.get("field", "")
