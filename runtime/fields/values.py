@@ -140,13 +140,13 @@ def between(number: Any, least: Any, most: Any) -> None:
 
 
 class Flag(ma.fields.Field[bool]):
-    """Yes or no. A form sends the checkbox and, behind it, a hidden "false": the first word counts."""
+    """Yes or no. A form sends a hidden "false" and, where the box is ticked, "true" after it: the last word counts."""
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> bool:
         if isinstance(value, bool):
             return value
         if isinstance(value, (list, tuple)) and value:
-            value = value[0]
+            value = value[-1]
         try:
             return dirty.boolean(str(value))
         except ValueError:

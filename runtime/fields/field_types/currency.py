@@ -50,7 +50,7 @@ class Currency(FieldType):
         name = field.name
         amount, code = change.after.get(name), change.after.get(f"{name}.currency")
         if amount is None:
-            change.after[f"{name}.home"] = None
+            change.after[f"{name}.currency"] = change.after[f"{name}.home"] = None
             return
         known = money.rates(tx.connection)
         if code is None:

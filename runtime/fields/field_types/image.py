@@ -2,8 +2,8 @@
 import sqlalchemy as sa
 
 from runtime.fields import questions
-from runtime.fields.field_types.file import FileId
 from runtime.fields.references import FileReference
+from runtime.fields.uploads import FileId, claim
 from runtime.kinds.field_type import FieldType
 from runtime.locale.text import _
 
@@ -16,6 +16,7 @@ class Image(FieldType):
     operators = questions.ABOUT_PRESENCE
     sortable = False
     groupable = False
+    derives = True
 
     def column(self, field):
         return sa.String(40)
@@ -26,6 +27,9 @@ class Image(FieldType):
     def pick(self, field, values):
         value = values.get(field.name)
         return FileReference(value, values.get(f"{field.name}:label")) if value else None
+
+    def derive(self, tx, field, change):
+        claim(tx, field, change, picture=True)
 
     def show(self, field, value, reader):
         return "" if value is None else getattr(value, "label", None) or _("Image")

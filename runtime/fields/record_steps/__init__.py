@@ -1,0 +1,1 @@
+"""Record steps of the fields."""
