@@ -24,7 +24,6 @@ for given, used in (("TEST_DATABASE_URL", "DATABASE_URL"), ("TEST_REDIS_URL", "R
 
 from runtime.db import clock, embedded, schema  # noqa: E402 - the environment must be set first
 from runtime.db import engine as engines  # noqa: E402
-from runtime.tables import published  # noqa: E402
 
 MOMENT = datetime(2026, 3, 5, 9, 30, tzinfo=UTC)
 
@@ -108,10 +107,8 @@ def database(make_database):
     """A fresh database for this test module; the process works on it until the module's tests are over. Its URL."""
     url = make_database()
     engines.use(url)
-    published.forget()
     yield url
     engines.use(None)
-    published.forget()
 
 
 @pytest.fixture
