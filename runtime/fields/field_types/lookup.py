@@ -18,7 +18,7 @@ class Lookup(FieldType):
     settings_schema = schema(
         ("module",),
         module={"type": "string", "format": "module-name", "title": "Module", "description": "The module it points to."},
-        filter={"type": "object", "format": "criteria", "title": "Only these",
+        filter={"type": "object", "format": "criteria", "in": "module", "title": "Only these",
                 "description": "A condition on the records that may be chosen."})
 
     def column(self, field):

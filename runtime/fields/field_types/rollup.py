@@ -18,10 +18,13 @@ class Rollup(FieldType):
     settings_schema = schema(
         ("module", "field", "measure"),
         module={"type": "string", "format": "module-name", "title": "Over", "description": "The module whose records are counted."},
-        field={"type": "string", "format": "field-name", "title": "Linked by", "description": "Its lookup that points here."},
+        field={"type": "string", "format": "field-name", "in": "module", "title": "Linked by",
+               "description": "Its lookup that points here."},
         measure={"type": "string", "enum": list(MEASURES), "title": "Measure", "description": "What is made of them."},
-        of={"type": "string", "format": "field-name", "title": "Of", "description": "The field measured; not needed to count."},
-        criteria={"type": "object", "format": "criteria", "title": "Only these", "description": "A condition on those records."},
+        of={"type": "string", "format": "field-name", "in": "module", "title": "Of",
+            "description": "The field measured; not needed to count."},
+        criteria={"type": "object", "format": "criteria", "in": "module", "title": "Only these",
+                  "description": "A condition on those records."},
         result={**results.SCHEMA, "enum": ["number", "currency", "percent", "date", "datetime"]},
         decimals=decimals())
 
