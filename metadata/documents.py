@@ -45,8 +45,14 @@ def canonical(document: Mapping[str, Any]) -> bytes:
     return (_write({name: _sorted(value) for name, value in document.items()}, 0, 0) + "\n").encode()
 
 
-def fingerprint(document: Mapping[str, Any]) -> str:
-    return hashlib.sha256(canonical(document)).hexdigest()
+def compact(document: Mapping[str, Any]) -> str:
+    """The same content as canonical, as the database keeps it: one line, keys sorted."""
+    return json.dumps(document, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
+
+
+def fingerprint(text: str) -> str:
+    """The hash a compact document is known by."""
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -62,7 +62,7 @@ def id_problem(value: str) -> str | None:
 
 def label_problem(label: str) -> str | None:
     """Labels may be in any script, but hold nothing that cannot be seen."""
-    if any(unicodedata.category(sign) == "Cc" or sign in _UNSEEN for sign in label):
+    if not label.isprintable() and any(unicodedata.category(sign) == "Cc" or sign in _UNSEEN for sign in label):
         return "It has characters that cannot be seen (line breaks, control or direction marks). Type it again without them."
     return None
 

@@ -3,7 +3,7 @@
 Only our own schema files are ever read: the registry refuses to fetch (safety D8, D30).
 """
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ import jsonschema
 from referencing import Registry, Resource
 from referencing.exceptions import NoSuchResource
 
-from metadata import names
+from metadata import names, quick
 from metadata.errors import Problem
 from metadata.model.document import Document, noun_name
 from metadata.model.field import Field
@@ -45,18 +45,24 @@ def _registry() -> Registry:
         (f"{name}.json", Resource.from_contents(content)) for name, content in schemas().items())
 
 
+class Validator:
+    """A schema of ours (a noun's, or a kind's settings_schema), quick where all is well; fetches nothing."""
+
+    def __init__(self, schema: Mapping[str, Any]):
+        self.fits = quick.test(schema)
+        self._slow = jsonschema.Draft202012Validator(schema, registry=_registry())
+
+    def errors(self, document: Any) -> Iterable[jsonschema.ValidationError]:
+        return () if self.fits(document) else self._slow.iter_errors(document)
+
+
 @cache
-def _validator(noun: str) -> jsonschema.Draft202012Validator:
+def _validator(noun: str) -> Validator:
     """Fields are checked one by one (see `problems`), so the module's own schema takes any object for a field."""
     own = dict(schemas()[noun])
     if "$ref" in own["properties"].get("fields", {}).get("items", {}):
         own["properties"] = own["properties"] | {"fields": own["properties"]["fields"] | {"items": {"type": "object"}}}
-    return validator(own)
-
-
-def validator(schema: Mapping[str, Any]) -> jsonschema.Draft202012Validator:
-    """For a schema of ours (a noun's, or a kind's settings_schema) that fetches nothing."""
-    return jsonschema.Draft202012Validator(schema, registry=_registry())
+    return Validator(own)
 
 
 def problems(path: str, noun: type[Document], document: Any) -> list[Problem]:
@@ -78,8 +84,8 @@ def _is_listing(fields: Any) -> bool:
     return isinstance(fields, list) and all(isinstance(field, dict) for field in fields)
 
 
-def _errors(schema_validator: jsonschema.Draft202012Validator, document: Any) -> Iterator[jsonschema.ValidationError]:
-    for error in schema_validator.iter_errors(document):
+def _errors(validator: Validator, document: Any) -> Iterator[jsonschema.ValidationError]:
+    for error in validator.errors(document):
         if error.validator in ("pattern", "maxLength") and error.schema.get("format") in ("api-name", "id"):
             continue
         yield error

@@ -47,12 +47,10 @@ class Document:
     def to_json(self) -> dict[str, Any]:
         """In the order of the dataclass's fields, defaults left out."""
         document = {}
-        for field in fields(self):
-            value = getattr(self, field.name)
-            default = field.default if field.default is not MISSING else (
-                field.default_factory() if field.default_factory is not MISSING else MISSING)
+        for name, default in _defaults(type(self)):
+            value = getattr(self, name)
             if default is MISSING or value != default:
-                document[field.name] = _plain(value)
+                document[name] = value if isinstance(value, (str, int)) else _plain(value)
         return document
 
 
@@ -62,12 +60,19 @@ def noun_name(noun: type[Document]) -> str:
 
 
 @cache
+def _defaults(noun: type[Document]) -> tuple[tuple[str, Any], ...]:
+    """(property, its default or MISSING), in order."""
+    return tuple((field.name, field.default_factory() if field.default_factory is not MISSING else field.default)
+                 for field in fields(noun))
+
+
+@cache
 def _properties(noun: type[Document]) -> frozenset[str]:
     return frozenset(field.name for field in fields(noun))
 
 
 def _plain(value: Any) -> Any:
-    if hasattr(value, "to_json"):
+    if isinstance(value, Document):
         return value.to_json()
     if isinstance(value, Mapping):
         return {name: _plain(item) for name, item in value.items()}

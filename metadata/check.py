@@ -1,0 +1,282 @@
+"""check: is this set of definitions sound? Every problem has a place and one sentence with the way out.
+
+What a kind alone knows (its settings, its operators) is asked of the catalogue that is passed in.
+"""
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from metadata import circles, criteria, expression, paths, references, shape
+from metadata.criteria import Condition, CriteriaError, Formula
+from metadata.definitions import Definitions, all_ids, is_sound, mark_sound
+from metadata.errors import Problem
+from metadata.expression import ExpressionError, Type
+from metadata.model.document import Document
+from metadata.model.extension import Extension
+from metadata.model.field import Field
+from metadata.model.layout import Layout
+from metadata.model.module import Module
+from metadata.model.role import Role
+from metadata.model.view import View
+
+MOST_MODULES = 1_000
+MANY_FIELDS = 300
+
+
+def problems(definitions: Definitions, catalogue: Any, retired: Mapping[str, Any] | None = None) -> list[Problem]:
+    """What must be mended before these definitions can be published; [] when nothing must.
+
+    retired: ids that were used before ({id: metadata.store.Retired}); they come back as what they were, or not at all.
+    """
+    found = list(_shapes(definitions))
+    if found:
+        return found
+    checker = _Checker(definitions, catalogue, retired or {})
+    found += checker.ids()
+    found += checker.documents()
+    return found or list(circles.problems(definitions, catalogue))
+
+
+def warnings(definitions: Definitions) -> list[Problem]:
+    """What is allowed, but had better be thought over."""
+    return [Problem(module.path, f"{module.plural} has {len(module.fields)} fields; above {MANY_FIELDS} screens become slow. "
+                    "Think of a second module linked to it.")
+            for module in definitions.modules.values() if len(module.fields) > MANY_FIELDS]
+
+
+def _shapes(definitions: Definitions) -> Iterator[Problem]:
+    if len(definitions.modules) > MOST_MODULES:
+        yield Problem("modules", f"There are {len(definitions.modules):,} modules; at most {MOST_MODULES:,} are possible.")
+    for path, document in definitions.documents.items():
+        if isinstance(document, Extension):
+            yield Problem(path, "It extends a module of another bundle. Publish it together with that bundle.")
+        elif not is_sound(document):
+            broken = shape.problems(path, type(document), document.to_json())
+            yield from broken
+            if not broken:
+                mark_sound(document)
+
+
+class _Checker:
+    def __init__(self, definitions: Definitions, catalogue: Any, retired: Mapping[str, Any]):
+        self._definitions, self._catalogue, self._retired = definitions, catalogue, retired
+        self._validators: dict[str, shape.Validator] = {}
+        self._roles = {role.id for role in definitions.of(Role)}
+
+    # Ids
+
+    def ids(self) -> Iterator[Problem]:
+        seen: dict[str, str] = {}
+        for id, path, noun in all_ids(self._definitions):
+            if id in seen:
+                yield Problem(path, f"The id '{id}' is used by {seen[id]} already. Every noun needs an id of its own.")
+            seen[id] = path
+            known = self._retired.get(id)
+            if known is None:
+                continue
+            home = self._definitions.module_of(noun) if isinstance(noun, Field) else None
+            if known.noun.replace("_", " ") != noun.noun or (home is not None and known.module_id != home.id):
+                yield Problem(path, f"The id '{id}' belonged to the {known.noun.replace('_', ' ')} '{known.name}' before. "
+                              "Ids are never used again; give it another.")
+
+    # Documents
+
+    def documents(self) -> Iterator[Problem]:
+        for document in self._definitions.documents.values():
+            found: list[Problem] = []
+
+            def visit(reference: references.Reference, path: str = document.path, found: list[Problem] = found) -> Any:
+                found.extend(Problem(f"{path}#{reference.where}", message) for message in self._reference(reference))
+                return reference.value
+
+            home = getattr(document, "module", "")
+            if home and self._definitions.module(home) is None:
+                yield Problem(f"{document.path}#module", self._no_module(home))
+                continue
+            yield from self._noun(document)
+            if not getattr(document, "users", False):
+                references.Walk(self._definitions, self._catalogue, visit).document(document, document.to_json())
+            yield from found
+
+    def _noun(self, document: Document) -> Iterator[Problem]:
+        match document:
+            case Module():
+                yield from self._module(document)
+            case View():
+                yield from self._view(document)
+            case Layout():
+                yield from self._layout(document)
+            case Role():
+                yield from self._role(document)
+        for position, action in enumerate(getattr(document, "actions", ())):
+            yield from self._kind("actions", action["action"], action.get("settings", {}),
+                                  f"{document.path}#actions.{position}")
+
+    def _module(self, module: Module) -> Iterator[Problem]:
+        names: set[str] = set()
+        for field in module.fields:
+            where = f"{module.path}#fields.{field.name}"
+            if field.name in names:
+                yield Problem(where, f"Two fields of {module.label} are named '{field.name}'. Rename one.")
+            names.add(field.name)
+            yield from self._field(module, field, where)
+        name_field = module.by_name.get(module.name_field)
+        if name_field and self._has_type(name_field) and not self._type(name_field).stored:
+            yield Problem(f"{module.path}#name_field", f"Records cannot be called by '{module.name_field}', which is computed. "
+                          "Choose a field that is stored.")
+        for name in module.search_fields:
+            field = module.by_name.get(name)
+            if field and self._has_type(field) and not self._type(field).searchable:
+                yield Problem(f"{module.path}#search_fields", f"The search cannot look into '{name}', a field of type {field.type}. "
+                              "Take it out.")
+        stage = module.by_name.get(module.stage_field) if module.stage_field else None
+        if stage and self._has_type(stage) and not self._type(stage).staged:
+            yield Problem(f"{module.path}#stage_field", f"'{stage.name}' is of type {stage.type} and cannot be the stage field. "
+                          "Choose a picklist.")
+
+    def _field(self, module: Module, field: Field, where: str) -> Iterator[Problem]:
+        if not self._has_type(field):
+            known = ", ".join(kind.name for kind in self._catalogue.all("field_types"))
+            yield Problem(f"{where}.type", f"There is no field type '{field.type[:60]}'. Known: {known}.")
+            return
+        kind = self._type(field)
+        broken = list(self._settings(kind, field.settings, where))
+        yield from broken
+        if broken:
+            return
+        for message in kind.settings_problems(field, self._definitions):
+            yield Problem(f"{where}.settings", message)
+        if field.unique and not kind.stored:
+            yield Problem(f"{where}.unique", f"'{field.label}' is computed and cannot be held unique.")
+        if field.required and not kind.writable:
+            yield Problem(f"{where}.required", f"Nobody fills in '{field.label}', so it cannot be required.")
+
+    def _view(self, view: View) -> Iterator[Problem]:
+        if self._catalogue.all("view_kinds"):
+            yield from self._kind("view_kinds", view.kind, view.settings, view.path)
+        module = self._definitions.module(view.module)
+        for sort in view.sort:
+            place = paths.find(self._definitions, self._catalogue, module, sort["field"])
+            if place and not place.kind.sortable:
+                yield Problem(f"{view.path}#sort", f"Records cannot be sorted by '{sort['field']}', a field of type {place.field.type}.")
+        for path in view.sums:
+            place = paths.find(self._definitions, self._catalogue, module, path)
+            if place and "sum" not in place.kind.measures:
+                yield Problem(f"{view.path}#sums", f"'{path}' cannot be added up: it is of type {place.field.type}.")
+
+    def _layout(self, layout: Layout) -> Iterator[Problem]:
+        names = [section["name"] for section in layout.sections]
+        for name in {name for name in names if names.count(name) > 1}:
+            yield Problem(f"{layout.path}#sections.{name}", f"Two sections are named '{name}'. Rename one.")
+        for position, related in enumerate(layout.related):
+            module = self._definitions.module(related["module"])
+            field = module.by_name.get(related["field"]) if module else None
+            if field and self._has_type(field) and paths.target_of(self._type(field), field) != layout.module:
+                yield Problem(f"{layout.path}#related.{position}.field",
+                              f"'{related['field']}' of {module.plural} does not point to {layout.module}.")
+
+    def _role(self, role: Role) -> Iterator[Problem]:
+        for module_id, grant in role.modules.items():
+            module = self._definitions.module_by_id(module_id)
+            if module is None and module_id != "*" and module_id not in self._retired:
+                yield Problem(f"{role.path}#modules.{module_id}", f"There is no module with the id '{module_id}'. "
+                              "Roles name modules and fields by their ids.")
+            for field_id in grant.get("fields", ()):
+                known = field_id in module.by_id if module else module_id == "*" or module_id in self._retired
+                if not known and field_id not in self._retired:
+                    yield Problem(f"{role.path}#modules.{module_id}.fields.{field_id}",
+                                  f"There is no field with the id '{field_id}' in {module.plural if module else module_id}. "
+                                  "Roles name modules and fields by their ids.")
+
+    def _kind(self, family: str, name: str, settings: Mapping[str, Any], where: str) -> Iterator[Problem]:
+        if not self._catalogue.has(family, name):
+            known = ", ".join(kind.name for kind in self._catalogue.all(family)) or "none"
+            yield Problem(where, f"There is no {family[:-1].replace('_', ' ')} '{name[:60]}'. Known: {known}.")
+            return
+        yield from self._settings(self._catalogue.get(family, name), settings, where)
+
+    def _settings(self, kind: Any, settings: Mapping[str, Any], where: str) -> Iterator[Problem]:
+        key = f"{kind.family}.{kind.name}"
+        validator = self._validators.get(key)
+        if validator is None:
+            validator = self._validators[key] = shape.Validator(kind.settings_schema)
+        mark = "." if "#" in where else "#"
+        for error in validator.errors(settings if settings.__class__ is dict else dict(settings)):
+            place = shape.place(settings, error.absolute_path).replace("#", ".")
+            yield Problem(f"{where}{mark}settings{place}", shape.sentence(error))
+
+    # References
+
+    def _reference(self, found: references.Reference) -> Iterable[str]:
+        value, home = found.value, found.home
+        if found.format == "module-name":
+            return () if self._definitions.module(value) else (self._no_module(value),)
+        if found.format == "role-id":
+            return () if value in self._roles else (f"There is no role with the id '{value}'.",)
+        if home is None or not self._definitions.module(home.name):
+            return ()
+        if found.format == "field-name":
+            return () if value in home.by_name else (self._no_field(home, value),)
+        if found.format == "path":
+            return () if self._place(home, value) else (self._no_field(home, value),)
+        if found.format == "expression":
+            return self._expression(value, home)
+        return self._criteria(value, home)
+
+    def _expression(self, text: str, home: Module, wanted: Type | None = None) -> Iterator[str]:
+        try:
+            kind = expression.check(expression.parse(text), paths.Scope(self._definitions, self._catalogue, home))
+        except ExpressionError as problem:
+            yield _with_position(problem, text)
+            return
+        if wanted is not None and kind not in (wanted, Type.NULL):
+            yield f"It must be {wanted.words}, but it gives {kind.words}."
+
+    def _criteria(self, tree: Any, home: Module) -> Iterator[str]:
+        if not tree:
+            return
+        try:
+            parsed = criteria.parse(tree)
+        except CriteriaError as problem:
+            yield str(problem)
+            return
+        for part in criteria.walk(parsed):
+            if isinstance(part, Formula):
+                yield from self._expression(part.text, home, Type.BOOLEAN)
+            elif isinstance(part, Condition):
+                place = self._place(home, part.field)
+                if place is None:
+                    yield self._no_field(home, part.field)
+                elif part.operator not in (known := _operators(place)):
+                    yield (f"'{part.field}' cannot be asked '{part.operator}'. "
+                           f"Possible: {', '.join(known) or 'nothing'}.")
+
+    def _place(self, home: Module, path: str) -> paths.Place | None:
+        return paths.find(self._definitions, self._catalogue, home, path)
+
+    def _no_module(self, name: str) -> str:
+        return f"There is no module '{name[:60]}'.{_near(name, self._definitions.modules)}"
+
+    def _no_field(self, home: Module, path: str) -> str:
+        return f"There is no field '{str(path)[:80]}' in {home.plural}.{_near(path.rpartition('.')[2], home.by_name)}"
+
+    def _has_type(self, field: Field) -> bool:
+        return self._catalogue.has("field_types", field.type)
+
+    def _type(self, field: Field) -> Any:
+        return self._catalogue.get("field_types", field.type)
+
+
+def _operators(place: paths.Place) -> list[str]:
+    asked = getattr(place.kind, "part_operators", None)
+    found = asked(place.field, place.part) if asked and place.part else place.kind.operators
+    return [operator.name for operator in found]
+
+
+def _with_position(problem: ExpressionError, text: str) -> str:
+    """The checker knows the position, the text gives line and column."""
+    return ExpressionError(problem.cause, problem.position, text).message
+
+
+def _near(name: str, known: Iterable[str]) -> str:
+    near = [each for each in known if each[:3] == name[:3] or (len(name) > 3 and name in each)]
+    return f" Did you mean {' or '.join(repr(each) for each in sorted(near)[:3])}?" if near else ""

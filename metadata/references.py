@@ -1,0 +1,133 @@
+"""References: every place in a document that names a module, a field, a path, a condition or an expression.
+
+The JSON Schemas say so themselves, in the nouns' schemas and in the kinds' settings schemas alike, by `format`:
+module-name, field-name, path, criteria, expression, role-id. `in` says which module a name belongs to, where that is
+not the document's own: a sibling property that names it, "^x" for a property one object further out, "@x" for the
+module that the path in sibling x points to.
+"""
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from metadata import paths, shape
+from metadata.definitions import Definitions
+from metadata.model.document import Document
+from metadata.model.field import Field
+from metadata.model.module import Module
+
+FORMATS = frozenset({"module-name", "field-name", "path", "criteria", "expression", "role-id"})
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """One mention. home: the module its names belong to, None where that is not known; where: its place in the document."""
+    format: str
+    value: Any
+    home: Module | None
+    where: str
+
+
+Visit = Callable[[Reference], Any]
+
+
+class Walk:
+    """Goes through documents and hands each reference to `visit`, which answers with what shall stand there instead."""
+
+    def __init__(self, definitions: Definitions, catalogue: Any, visit: Visit,
+                 module: Callable[[str], Module | None] | None = None):
+        self._definitions, self._catalogue, self._visit = definitions, catalogue, visit
+        self._module = module or definitions.module
+
+    def document(self, document: Document, content: Mapping[str, Any]) -> dict[str, Any]:
+        """The JSON content of a document with each reference as `visit` wants it."""
+        home = document if isinstance(document, Module) else self._module(getattr(document, "module", "") or "")
+        changed = dict(self._value(shape.schema(type(document)), content, home, (content,), ""))
+        if "fields" in changed and isinstance(document, Module):
+            changed["fields"] = [self.field(home, field, content) for field, content in
+                                 zip(document.fields, changed["fields"], strict=True)]
+        for listed in ("actions",):
+            if changed.get(listed):
+                changed[listed] = [self._kind(listed, each, "action", home, f"{listed}.{position}")
+                                   for position, each in enumerate(changed[listed])]
+        return changed
+
+    def field(self, home: Module | None, field: Field, content: Mapping[str, Any]) -> dict[str, Any]:
+        """A field's JSON content: only its settings refer to anything."""
+        if not field.settings or not self._catalogue.has("field_types", field.type):
+            return dict(content)
+        schema = self._catalogue.get("field_types", field.type).settings_schema
+        if not mentions(schema):
+            return dict(content)
+        settings = self._value(schema, content["settings"], home, (content["settings"],), f"fields.{field.name}.settings")
+        return dict(content) | {"settings": settings}
+
+    def _kind(self, family: str, content: Mapping[str, Any], key: str, home: Module | None, where: str) -> dict[str, Any]:
+        if not content.get("settings") or not self._catalogue.has(family, content[key]):
+            return dict(content)
+        schema = self._catalogue.get(family, content[key]).settings_schema
+        return dict(content) | {"settings": self._value(schema, content["settings"], home, (content["settings"],),
+                                                        f"{where}.settings")}
+
+    def _value(self, schema: Any, value: Any, home: Module | None, around: tuple[Any, ...], where: str) -> Any:
+        """around: the objects the value stands in, innermost last."""
+        if not mentions(schema) or value is None:
+            return value
+        asked = schema.get("format")
+        if asked in FORMATS:
+            if value == "":
+                return value
+            return self._visit(Reference(asked, value, self._home(schema, home, around), where))
+        if "anyOf" in schema:
+            return self._value(_matching(schema["anyOf"], value), value, home, around, where)
+        if isinstance(value, Mapping):
+            known, other = schema.get("properties", {}), schema.get("additionalProperties", False)
+            return {name: self._value(known.get(name, other), item, home,
+                                      (*around, item) if isinstance(item, Mapping) else around, _join(where, name))
+                    for name, item in value.items()}
+        if isinstance(value, (list, tuple)):
+            items = schema.get("items", False)
+            return [self._value(items, item, home, (*around, item) if isinstance(item, Mapping) else around,
+                                _join(where, item["name"] if isinstance(item, Mapping) and "name" in item else position))
+                    for position, item in enumerate(value)]
+        return value
+
+    def _home(self, schema: Mapping[str, Any], home: Module | None, around: tuple[Any, ...]) -> Module | None:
+        asked = schema.get("in")
+        if asked is None:
+            return home
+        if asked.startswith("^"):
+            name, inside = asked[1:], around[-2] if len(around) > 1 else {}
+        else:
+            name, inside = asked.lstrip("@"), around[-1]
+        named = inside.get(name)
+        if not isinstance(named, str):
+            return None
+        if asked.startswith("@"):
+            place = paths.find(self._definitions, self._catalogue, home, named) if home else None
+            target = paths.target_of(place.kind, place.field) if place else None
+            return self._module(target) if target else None
+        return self._module(named)
+
+
+_mentions: dict[int, tuple[Any, bool]] = {}
+
+
+def mentions(schema: Any) -> bool:
+    """Whether anything in a schema refers to something; remembered, schemas never change."""
+    if not isinstance(schema, Mapping):
+        return False
+    known = _mentions.get(id(schema))
+    if known is None or known[0] is not schema:
+        inner = [*schema.get("properties", {}).values(), schema.get("additionalProperties"), schema.get("items"),
+                 *schema.get("anyOf", ())]
+        known = _mentions[id(schema)] = (schema, schema.get("format") in FORMATS or any(mentions(each) for each in inner))
+    return known[1]
+
+
+def _matching(schemas: list[Mapping[str, Any]], value: Any) -> Any:
+    wanted = {str: "string", dict: "object", list: "array", tuple: "array"}.get(type(value), "null")
+    return next((schema for schema in schemas if schema.get("type") == wanted), None)
+
+
+def _join(where: str, step: Any) -> str:
+    return f"{where}.{step}" if where else str(step)

@@ -1,0 +1,103 @@
+"""Rename: a new name carried into every reference that still says the old one."""
+from typing import Any
+
+from metadata import criteria, expression, paths, references
+from metadata.criteria import CriteriaError
+from metadata.definitions import Definitions, is_sound, mark_sound
+from metadata.expression import ExpressionError
+from metadata.model.document import Document
+from metadata.model.module import Module
+from metadata.model.translation import Translation
+
+
+def carried(live: Definitions, draft: Definitions, catalogue: Any) -> Definitions:
+    """The draft with references that say a name of `live` saying the name its id has in the draft.
+
+    A name the draft itself knows is left alone, also where it means something else by now.
+    """
+    names = _Names(live, draft, catalogue)
+    if not names.any:
+        return draft
+    walk = references.Walk(draft, catalogue, names.visit, module=names.module)
+    placed = {}
+    for document in draft.documents.values():
+        changed = names.translation(document) if isinstance(document, Translation) else walk.document(document, document.to_json())
+        if changed != document.to_json():
+            renamed = type(document).from_json(changed)
+            if is_sound(document):
+                mark_sound(renamed)
+            document = renamed
+        placed[document.path] = document
+    return Definitions(dict(sorted(placed.items())))
+
+
+class _Names:
+    def __init__(self, live: Definitions, draft: Definitions, catalogue: Any):
+        self._live, self._draft, self._catalogue = live, draft, catalogue
+        self._modules: dict[str, Module] = {}
+        self._fields: dict[tuple[str, str], str] = {}
+        for old in live.modules.values():
+            new = draft.module_by_id(old.id)
+            if new is None or new is old:
+                continue
+            if new.name != old.name and old.name not in draft.modules:
+                self._modules[old.name] = new
+            for field in old.fields:
+                now = new.by_id.get(field.id)
+                if now is not None and now.name != field.name and field.name not in new.by_name:
+                    self._fields[new.id, field.name] = now.name
+
+    @property
+    def any(self) -> bool:
+        return bool(self._modules or self._fields)
+
+    def module(self, name: str) -> Module | None:
+        """By its name in the draft, else by the one it had."""
+        return self._draft.module(name) or self._modules.get(name)
+
+    def visit(self, found: references.Reference) -> Any:
+        value, home = found.value, found.home
+        if found.format == "module-name":
+            return self._modules[value].name if value in self._modules else value
+        if home is None:
+            return value
+        try:
+            if found.format == "criteria":
+                return criteria.renamed(value, lambda path: self.path(home, path))
+            if found.format == "expression":
+                return expression.renamed(value, lambda path: self.path(home, path))
+        except (ExpressionError, CriteriaError):
+            return value                                    # the check says what is wrong with it
+        return self.path(home, value) if found.format in ("field-name", "path") else value
+
+    def path(self, home: Module, path: str) -> str:
+        """Each step by its new name; a step nobody knows ends it as it stands."""
+        steps, module = path.split(".") if isinstance(path, str) else [], home
+        for position, step in enumerate(steps):
+            if module is None:
+                break
+            steps[position] = step = self._fields.get((module.id, step), step)
+            field = module.by_name.get(step)
+            if field is None or not self._catalogue.has("field_types", field.type):
+                break
+            target = paths.target_of(self._catalogue.get("field_types", field.type), field)
+            module = self.module(target) if target else None
+        return ".".join(steps) if steps else path
+
+    def translation(self, document: Translation) -> dict[str, Any]:
+        labels = {}
+        for path, label in document.labels.items():
+            steps = path.split(".")
+            if len(steps) > 2:
+                module = self.module(steps[1])
+                if steps[1] in self._modules:
+                    steps[1] = self._modules[steps[1]].name
+                if steps[0] == "modules" and steps[2] == "fields" and len(steps) > 3 and module is not None:
+                    steps[3] = self._fields.get((module.id, steps[3]), steps[3])
+            new = ".".join(steps)
+            if new == path or new not in document.labels:
+                labels[new] = label
+        return document.to_json() | {"labels": labels}
+
+
+__all__ = ["Document", "carried"]

@@ -1,0 +1,1 @@
+"""What publishing tidies up in time."""

@@ -1,0 +1,247 @@
+"""plan, publish, rollback: a whole set of definitions against what is live, in one transaction or not at all."""
+import random
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+
+from metadata import check, store
+from metadata.changes import (
+    AddModule, Change, ChangeField, ChangeFieldType, RenameModule, RestoreField, RestoreModule, between,
+)
+from metadata.definitions import Definitions
+from metadata.errors import NoSuchVersion, Problem, StaleBase
+from metadata.model.module import Module
+from metadata.model.seed import Seed
+from metadata.rename import carried
+from runtime.db import clock
+from runtime.db.transaction import Transaction, current, passing, reading, transaction
+from runtime.errors import Conflict, Invalid, NotFound, Refused, Unavailable
+from runtime.kinds.kind import catalogue
+from runtime.tables import build, conversion, migrate, published
+from runtime.tables.conversion import Conversion, Forecast
+from runtime.values import Actor
+
+LOCK = 0x7075626C
+WAIT = 20.0
+"""Seconds a publish tries to get its locks, each try waiting 100 ms at most: a waiting ALTER holds up every reader behind it."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What publishing would do. Publishable when there are no problems."""
+    base: int
+    definitions: Definitions
+    problems: tuple[Problem, ...] = ()
+    warnings: tuple[Problem, ...] = ()
+    changes: tuple[Change, ...] = ()
+    forecasts: Mapping[str, Forecast] = field(default_factory=dict)
+    """{field id: how its values convert}, for changes of type."""
+
+    @property
+    def sentences(self) -> list[str]:
+        return [f"{change} {told}" if (told := self._forecast(change)) else str(change) for change in self.changes]
+
+    def _forecast(self, change: Change) -> str:
+        changed = getattr(change, "field", None)
+        forecast = self.forecasts.get(changed.id) if changed and isinstance(change, (ChangeField, ChangeFieldType)) else None
+        return str(forecast) if forecast else ""
+
+
+@dataclass(frozen=True)
+class _State:
+    """What is live, read at one moment."""
+    number: int
+    live: Definitions
+    retired: Mapping[str, store.Retired]
+
+    @property
+    def nouns(self) -> dict[str, Any]:
+        """{id: module or field as it was}, of those that can still be brought back."""
+        return {id: known.document for id, known in self.retired.items() if known.document is not None and not known.purged}
+
+
+def plan(definitions: Definitions, *, forecast: bool = True) -> Plan:
+    """What publishing these definitions would do; touches nothing. forecast: count the values that change type."""
+    with reading(snapshot=True) as connection:
+        state = _state(connection)
+        made = _plan(definitions, state)
+        if forecast and not made.problems:
+            told = {each.after.id: conversion.forecast(connection, each, catalogue())
+                    for each in _conversions(connection, made.changes, state)}
+            made = Plan(made.base, made.definitions, made.problems, made.warnings, made.changes, told)
+    return made
+
+
+def publish(actor: Actor, definitions: Definitions, *, base: int | None = None, note: str = "",
+            progress: Callable[[str, int, int], None] | None = None,
+            seed: tuple[Seed, Definitions] | None = None) -> int:
+    """Make these definitions the published version; the number of the version that is live then.
+
+    base: the version the draft was begun on; without it, the one that is live now. seed: the bundle this comes from.
+    progress: (field label, last id done, last id) while values change type.
+    Raises Invalid with every problem, Conflict when somebody published meanwhile, Refused for an actor who may not.
+    """
+    _require(actor)
+    with reading() as connection:
+        state = _state(connection)
+    if base is not None and base != state.number:
+        raise _came_second(StaleBase(base, state.number))
+    made = _plan(definitions, state)
+    if made.problems:
+        raise Invalid(_by_path(made.problems))
+    if not made.changes and seed is None:
+        return state.number
+    with reading() as connection:
+        conversions = _conversions(connection, made.changes, state)
+    ready = _prepare(conversions, progress)
+    number = _patiently(lambda: _carry_out(actor, made, state, note, conversions, ready, seed))
+    if current() is None:
+        published.see(number)
+    return number
+
+
+def rollback(actor: Actor, version: int, *, note: str = "") -> int:
+    """Publish an earlier version again, as a new one. What was added since is put aside, not lost."""
+    with reading() as connection:
+        number = store.number(connection)
+        try:
+            definitions = store.at(connection, version)
+        except NoSuchVersion as problem:
+            raise NotFound(str(problem)) from None
+    return publish(actor, definitions, base=number, note=note or f"Back to version {version}.")
+
+
+def _require(actor: Actor) -> None:
+    """Administrators, and roles that may use the builder."""
+    if actor.everything:
+        return
+    roles = published.current().definitions.roles
+    if not any(name in roles and roles[name].builder for name in actor.roles):
+        raise Refused("You may not publish. Ask an administrator for a role that may use the builder.")
+
+
+def _state(connection: sa.Connection) -> _State:
+    number, live = store.published(connection)
+    return _State(number, live, store.retired(connection))
+
+
+def _plan(definitions: Definitions, state: _State) -> Plan:
+    draft = carried(state.live, definitions, catalogue())
+    problems = check.problems(draft, catalogue(), state.retired)
+    changes = () if problems else between(state.live, draft, state.nouns)
+    return Plan(state.number, draft, tuple(problems), tuple(check.warnings(draft)), tuple(changes))
+
+
+def _conversions(connection: sa.Connection, changes: Sequence[Change], state: _State) -> list[Conversion]:
+    """The changes that need every value read and written."""
+    tables = {change.module.id: change.before.name for change in changes if isinstance(change, RenameModule)}
+    tables |= {change.module.id: build.retired_name(change.module.id) for change in changes if isinstance(change, RestoreModule)}
+    aside = {change.field.id for change in changes if isinstance(change, RestoreField)}
+    found = []
+    for change in changes:
+        if not isinstance(change, (ChangeField, ChangeFieldType)) \
+                or not migrate.needs_conversion(change.before, change.field, catalogue()):
+            continue
+        table = tables.get(change.module.id, change.module.name)
+        source = {part: build.part_column(change.before.name, part)
+                  for part in migrate.parts_of(change.before, catalogue())}
+        if change.field.id in aside:
+            kept = next((row for row in migrate.retired_columns(connection, change.field.id)
+                         if migrate.storage(row.field, catalogue()) == migrate.storage(change.before, catalogue())), None)
+            if kept is None:
+                continue
+            source = dict(kept.columns)
+        found.append(Conversion(change.module, table, change.before, change.field, source, change.field.id not in aside))
+    return found
+
+
+def _prepare(conversions: Sequence[Conversion], progress: Any) -> dict[str, dict[str, str]]:
+    """{field id: {part: pending column}}, filled. Each in transactions of its own, so that nobody waits."""
+    _patiently(lambda: conversion.abandon_others(conversions))
+    ready = {}
+    for each in conversions:
+        told = (lambda done, last, label=each.after.label: progress(label, done, last)) if progress else None
+        ready[each.after.id] = _patiently(lambda each=each, told=told: conversion.prepare(each, catalogue(), told))
+    return ready
+
+
+def _carry_out(actor: Actor, made: Plan, state: _State, note: str, conversions: Sequence[Conversion],
+               ready: Mapping[str, Mapping[str, str]], seed: tuple[Seed, Definitions] | None) -> int:
+    with transaction() as tx:
+        tx.execute(sa.text("SET LOCAL lock_timeout = '100ms'"))
+        tx.execute(sa.text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+        if (live := store.number(tx.connection)) != state.number:
+            raise _came_second(StaleBase(state.number, live))
+        if seed is not None:
+            store.lay_seed(tx.connection, *seed, at=clock.now())
+        if not made.changes:
+            return state.number
+        number = state.number + 1
+        work = migrate.Work(tx.connection, catalogue(), made.definitions, number, clock.now(), ready)
+        for each in conversions:
+            work.step()
+            conversion.finish(tx.connection, each, catalogue())
+        migrate.carry_out_all(made.changes, work)
+        work.step()
+        store.note_ids(tx.connection, state.live, made.definitions, version=number, at=clock.now())
+        work.step()
+        sentences = [str(change) for change in made.changes]
+        store.publish(tx.connection, made.definitions, base=state.number, actor_id=actor.user_id, note=note,
+                      changes=sentences, at=clock.now())
+        work.step()
+        _announce(tx, actor, number, made, sentences)
+        work.step()
+        return number
+
+
+def _announce(tx: Transaction, actor: Actor, number: int, made: Plan, sentences: Sequence[str]) -> None:
+    touched = [getattr(change, "module", None) or _home(made.definitions, change) for change in made.changes]
+    tx.emit("metadata.published", actor=actor, payload={
+        "number": number, "changes": sentences[:200],
+        "modules": sorted({module.name for module in touched if module}),
+        "added": sorted(change.module.name for change in made.changes if isinstance(change, AddModule))})
+
+
+def _home(definitions: Definitions, change: Any) -> Module | None:
+    document = getattr(change, "document", None)
+    return document if isinstance(document, Module) else definitions.module(getattr(document, "module", "") or "")
+
+
+def _patiently(work: Callable[[], Any]) -> Any:
+    """Again with back-off while a lock cannot be had. Raises Unavailable after a while."""
+    deadline, pause = time.monotonic() + WAIT, 0.05
+    while True:
+        try:
+            return work()
+        except StaleBase as problem:
+            raise _came_second(problem) from None
+        except sa.exc.DBAPIError as problem:
+            if not passing(problem) or current() is not None:
+                raise
+            if time.monotonic() > deadline:
+                raise Unavailable("Somebody is using these records without pause just now, so nothing was published. "
+                                  "Try again in a minute.") from problem
+        time.sleep(random.uniform(0.5, 1.5) * pause)
+        pause = min(pause * 2, 1.0)
+
+
+def _came_second(problem: StaleBase) -> Conflict:
+    """A 409 that says what the other one published."""
+    with reading() as connection:
+        try:
+            base, live = store.at(connection, problem.base), store.at(connection, store.number(connection))
+        except NoSuchVersion:
+            return Conflict(f"There is no version {problem.base} to build on.")
+    conflict = Conflict(str(problem))
+    conflict.number, conflict.difference = problem.number, [str(change) for change in between(base, live)]
+    return conflict
+
+
+def _by_path(problems: Sequence[Problem]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for problem in problems:
+        found.setdefault(problem.path, []).append(problem.message)
+    return found

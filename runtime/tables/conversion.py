@@ -1,0 +1,348 @@
+"""A change of type: a new column filled batch by batch while everybody works on, then switched in one moment.
+
+The new column is called pending_<…> and unknown to everybody. A trigger notes which records change meanwhile; they are
+read again before the switch. Progress is kept, so a publish that was killed goes on where it stopped. Values that do
+not fit stay in the old column, which is put aside, never dropped.
+"""
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import marshmallow as ma
+import sqlalchemy as sa
+
+from metadata import documents
+from metadata.model.field import Field
+from metadata.model.module import Module
+from runtime.db import clock
+from runtime.db.transaction import in_transaction, reading
+from runtime.locale.reader import Reader
+from runtime.tables import build, migrate
+from runtime.tables.migrate import fault
+
+BATCH = 2_000
+SAMPLES = 20
+MOST_KEPT = 50_000
+
+Values = Mapping[str, Any]
+"""{part: value} of one field of one record."""
+
+
+@dataclass(frozen=True)
+class Conversion:
+    """One field from one type to another. table: as it is called before the publish; source: {part: column} of the old values."""
+    module: Module
+    table: str
+    before: Field
+    after: Field
+    source: Mapping[str, str]
+    live: bool = True
+    """Whether the source is in use, so that values may change meanwhile."""
+
+    @property
+    def key(self) -> str:
+        """The same change asked for again goes on with the same columns."""
+        text = "\n".join((self.module.id, documents.compact(self.before.to_json()), documents.compact(self.after.to_json())))
+        return hashlib.sha256(text.encode()).hexdigest()[:24]
+
+    def pending(self, catalogue: Any) -> dict[str, str]:
+        return {part: build.part_column(f"pending_{self.key}", part) for part in migrate.parts_of(self.after, catalogue)}
+
+
+@dataclass
+class Forecast:
+    """What a conversion would do. samples: (record id, the value as people read it) of values that do not fit."""
+    fits: int = 0
+    fails: int = 0
+    samples: list[tuple[int, str]] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        if not self.fails:
+            return f"{self.fits:,} values convert; all fit."
+        shown = ", ".join(f"#{id} '{text[:40]}'" for id, text in self.samples[:5])
+        return (f"{self.fits:,} values convert, {self.fails:,} do not and will be empty "
+                f"({shown}{' …' if self.fails > 5 else ''}). They stay in the old column.")
+
+
+class Converter:
+    """Values of one type as values of another; remembers what it has met."""
+
+    def __init__(self, before: Field, after: Field, catalogue: Any):
+        self._before, self._after = before, after
+        self._from = catalogue.get("field_types", before.type)
+        self._to = catalogue.get("field_types", after.type)
+        self._parts = tuple(self._to.columns(after))
+        self._loaders = dict(self._to.values(after)) or {"": self._to.value(after)}
+        self._known: dict[Any, dict[str, Any] | None] = {}
+        self._reader = Reader()
+
+    def __call__(self, values: Values) -> dict[str, Any] | None:
+        """{part: value} of the new type; None where the value does not fit. All empty stays all empty."""
+        if all(value is None for value in values.values()):
+            return dict.fromkeys(self._parts)
+        key = tuple(str(value) for value in values.values())
+        if key not in self._known:
+            if len(self._known) >= MOST_KEPT:
+                self._known.clear()
+            self._known[key] = self._converted(values)
+        return self._known[key]
+
+    def shown(self, values: Values) -> str:
+        """As people read it."""
+        flat = {f"{self._before.name}.{part}" if part else self._before.name: value for part, value in values.items()}
+        try:
+            return self._from.show(self._before, self._from.pick(self._before, flat), self._reader)
+        except (TypeError, ValueError, LookupError, AttributeError):
+            return str(next(iter(values.values())))
+
+    def _converted(self, values: Values) -> dict[str, Any] | None:
+        made = dict.fromkeys(self._parts)
+        if self._from.name == self._to.name or set(values) == set(self._parts) != {""}:
+            for part in self._parts:
+                if (value := values.get(part)) is not None:
+                    loaded = self._loaded(part, self._spellings(part, value, values))
+                    if loaded is None:
+                        return None
+                    made[part] = loaded
+            return made
+        main = values.get("")
+        loaded = self._loaded("", self._spellings("", main, values))
+        if loaded is None:
+            return None
+        made[""] = loaded
+        return made if "" in self._parts else None
+
+    def _spellings(self, part: str, value: Any, values: Values) -> Iterator[Any]:
+        """The value in the ways the new type may understand: as people read it first where it takes any text."""
+        shown = self.shown(values) if part == "" else None
+        plain = self._from.to_json(self._before, part, value) if value is not None else None
+        spelled = [value, plain if isinstance(plain, str) or plain is None else str(plain)]
+        if shown and self._to.speaks == self._from.speaks == "text" and not self._to.stages(self._after):
+            spelled.insert(0, shown)
+        elif shown:
+            spelled.append(shown)
+        yield from (each for each in spelled if each is not None)
+        for each in (*spelled, shown):
+            if isinstance(each, str):
+                try:
+                    yield self._to.parse_dirty(self._after, each, {})
+                except (ma.ValidationError, ValueError, TypeError, LookupError):
+                    continue
+
+    def _loaded(self, part: str, spellings: Iterator[Any]) -> Any:
+        loader = self._loaders.get(part)
+        if loader is None:
+            return next(spellings, None)
+        for each in spellings:
+            try:
+                return loader.deserialize(each)
+            except (ma.ValidationError, ValueError, TypeError, LookupError, ArithmeticError):
+                continue
+        return None
+
+
+def forecast(connection: sa.Connection, conversion: Conversion, catalogue: Any) -> Forecast:
+    """How many values convert and which do not; each different value is tried once."""
+    table = _table(conversion, catalogue)
+    converter = Converter(conversion.before, conversion.after, catalogue)
+    columns = [table.c[column] for column in conversion.source.values()]
+    found = Forecast()
+    statement = sa.select(*columns, sa.func.count(), sa.func.min(table.c.id)).where(
+        sa.or_(*(column.is_not(None) for column in columns))).group_by(*columns)
+    for row in connection.execution_options(yield_per=BATCH).execute(statement):
+        *raw, count, least = row
+        values = dict(zip(conversion.source, raw, strict=True))
+        if converter(values) is not None:
+            found.fits += count
+        else:
+            found.fails += count
+            if len(found.samples) < SAMPLES:
+                found.samples.append((least, converter.shown(values)))
+    found.samples.sort()
+    return found
+
+
+def prepare(conversion: Conversion, catalogue: Any, progress: Callable[[int, int], None] | None = None) -> dict[str, str]:
+    """Fill the new column, going on where an earlier try stopped. {part: pending column}. progress: (done up to id, last id)."""
+    number = in_transaction(lambda tx: _begin(tx.connection, conversion, catalogue))
+    table = _table(conversion, catalogue)
+    convert = _remembering(conversion, catalogue)
+    with reading() as connection:
+        last = connection.scalar(sa.select(sa.func.coalesce(sa.func.max(table.c.id), 0)))
+    rounds = 0
+    while (done := in_transaction(lambda tx: _batch(tx.connection, conversion, number, table, convert))) is not None:
+        rounds += 1
+        fault(f"conversion:{rounds}")
+        if progress:
+            progress(done, last)
+    for _ in range(10):
+        if in_transaction(lambda tx: _catch_up(tx.connection, number, conversion, table, convert)) < BATCH:
+            break
+    return conversion.pending(catalogue)
+
+
+def finish(connection: sa.Connection, conversion: Conversion, catalogue: Any) -> None:
+    """In the publishing transaction, before the columns are renamed: nobody may write from here on; read what changed last."""
+    number = connection.scalar(sa.text("SELECT id FROM house.metadata_conversion WHERE key = :key"), {"key": conversion.key})
+    table = _table(conversion, catalogue)
+    connection.execute(sa.text(f"LOCK TABLE {_quoted(connection, table)} IN ACCESS EXCLUSIVE MODE"))
+    convert = _remembering(conversion, catalogue)
+    while _catch_up(connection, number, conversion, table, convert):
+        pass
+    connection.execute(sa.text(f"DROP TRIGGER IF EXISTS conversion_{number} ON {_quoted(connection, table)}"))
+    connection.execute(sa.text("DELETE FROM house.metadata_conversion_row WHERE conversion_id = :id"), {"id": number})
+    connection.execute(sa.text("DELETE FROM house.metadata_conversion WHERE id = :id"), {"id": number})
+
+
+def abandon_others(wanted: Sequence[Conversion]) -> None:
+    """Changes of type that were begun and are no longer asked for leave no column behind."""
+    keys = {conversion.key for conversion in wanted}
+    with reading() as connection:
+        left = [row for row in connection.execute(sa.text("SELECT id, key FROM house.metadata_conversion"))
+                if row.key not in keys]
+    for row in left:
+        in_transaction(lambda tx, row=row: _abandon(tx.connection, row.id, row.key))
+
+
+def _begin(connection: sa.Connection, conversion: Conversion, catalogue: Any) -> int:
+    number = connection.scalar(sa.text("SELECT id FROM house.metadata_conversion WHERE key = :key"), {"key": conversion.key})
+    if number is not None:
+        return number
+    connection.execute(sa.text("SET LOCAL lock_timeout = '100ms'"))
+    number = connection.scalar(sa.text(
+        "INSERT INTO house.metadata_conversion (module_id, field_id, key, columns, at) "
+        "VALUES (:module_id, :field_id, :key, cast(:columns AS jsonb), :at) RETURNING id"),
+        {"module_id": conversion.module.id, "field_id": conversion.after.id, "key": conversion.key,
+         "columns": json.dumps(conversion.pending(catalogue)), "at": clock.now()})
+    work = migrate.Work(connection, catalogue, None, 0, clock.now())
+    target = build.target(conversion.after, catalogue)
+    for part, column in conversion.pending(catalogue).items():
+        made = sa.Column(column, migrate.parts_of(conversion.after, catalogue)[part], nullable=True)
+        if target and part == "":
+            made.append_foreign_key(sa.ForeignKey(f"{build.SCHEMA}.{target}.id", ondelete="SET NULL"))
+        work.op.add_column(conversion.table, made, schema=build.SCHEMA, inline_references=True)
+    if conversion.live:
+        table = _table(conversion, catalogue)
+        quote = connection.dialect.identifier_preparer.quote
+        columns = ", ".join(quote(column) for column in conversion.source.values())
+        connection.execute(sa.text(
+            f"CREATE TRIGGER conversion_{int(number)} AFTER INSERT OR UPDATE OF {columns} ON {_quoted(connection, table)} "
+            f"FOR EACH ROW EXECUTE FUNCTION house.note_conversion_row('{int(number)}')"))
+    return number
+
+
+def _batch(connection: sa.Connection, conversion: Conversion, number: int, table: sa.Table, convert: Any) -> int | None:
+    """The next records in order of id; the last id done, None when all are."""
+    state = connection.execute(sa.text("SELECT last_id FROM house.metadata_conversion WHERE id = :id FOR UPDATE"),
+                               {"id": number}).one()
+    rows = connection.execute(_select(table, conversion).where(table.c.id > state.last_id)
+                              .order_by(table.c.id).limit(BATCH)).all()
+    if not rows:
+        return None
+    fits, fails = _write(connection, conversion, table, rows, convert)
+    connection.execute(sa.text(
+        "UPDATE house.metadata_conversion SET last_id = :last, converted = converted + :fits, refused = refused + :fails "
+        "WHERE id = :id"), {"last": rows[-1].id, "fits": fits, "fails": fails, "id": number})
+    return rows[-1].id
+
+
+def _catch_up(connection: sa.Connection, number: int, conversion: Conversion, table: sa.Table, convert: Any) -> int:
+    """Records that changed since they were read, again. Rows are locked before their notes go, so none is missed."""
+    ids = list(connection.scalars(sa.text(
+        "SELECT record_id FROM house.metadata_conversion_row WHERE conversion_id = :id ORDER BY record_id LIMIT :most"),
+        {"id": number, "most": BATCH}))
+    if ids:
+        rows = connection.execute(_select(table, conversion).where(table.c.id.in_(ids)).order_by(table.c.id)
+                                  .with_for_update()).all()
+        _write(connection, conversion, table, rows, convert)
+        connection.execute(sa.text("DELETE FROM house.metadata_conversion_row "
+                                   "WHERE conversion_id = :id AND record_id = ANY(:ids)"), {"id": number, "ids": ids})
+    return len(ids)
+
+
+def _write(connection: sa.Connection, conversion: Conversion, table: sa.Table, rows: Sequence[Any], convert: Any) -> tuple[int, int]:
+    """(how many fit, how many do not)."""
+    parts = list(conversion.source)
+    pending = conversion.pending(convert.catalogue)
+    changed, fits, fails = [], 0, 0
+    for row in rows:
+        values = dict(zip(parts, row[1:1 + len(parts)], strict=True))
+        made = convert(values, row)
+        empty = all(value is None for value in values.values())
+        fits += made is not None and not empty
+        fails += made is None
+        changed.append({"on_id": row.id, **{f"to_{column}": (made or {}).get(part) for part, column in pending.items()}})
+    statement = sa.update(table).where(table.c.id == sa.bindparam("on_id")).values(
+        {table.c[column]: sa.bindparam(f"to_{column}", type_=table.c[column].type) for column in pending.values()})
+    if changed:
+        connection.execute(statement, changed)
+    return fits, fails
+
+
+class _remembering:
+    """Converts; and where the field once was of the new type, gives back the very value it had then, if it still says the same."""
+
+    def __init__(self, conversion: Conversion, catalogue: Any):
+        self.catalogue = catalogue
+        self._forward = Converter(conversion.before, conversion.after, catalogue)
+        self.aside = _earlier(conversion, catalogue)
+        self._back = Converter(self.aside.field, conversion.before, catalogue) if self.aside else None
+
+    def __call__(self, values: Values, row: Any) -> dict[str, Any] | None:
+        if self._back is not None:
+            then = {part: row._mapping[column] for part, column in self.aside.columns.items()}
+            if any(value is not None for value in then.values()):
+                was = self._back(then)
+                now = dict(values)
+                if was == now or (was is None and all(value is None for value in now.values())):
+                    return then
+        return self._forward(values)
+
+
+def _earlier(conversion: Conversion, catalogue: Any) -> migrate.RetiredColumn | None:
+    with reading() as connection:
+        return next((row for row in migrate.retired_columns(connection, conversion.after.id)
+                     if row.field.type == conversion.after.type and set(row.columns.values()) != set(conversion.source.values())
+                     and migrate.storage(row.field, catalogue) == migrate.storage(conversion.after, catalogue)), None)
+
+
+def _select(table: sa.Table, conversion: Conversion) -> sa.Select:
+    others = [column for column in table.c if column.name.startswith("retired_")
+              and column.name not in conversion.source.values()]
+    return sa.select(table.c.id, *(table.c[column] for column in conversion.source.values()), *others)
+
+
+def _table(conversion: Conversion, catalogue: Any) -> sa.Table:
+    """The few columns a conversion touches, as they are called before the publish."""
+    olds = migrate.parts_of(conversion.before, catalogue)
+    news = migrate.parts_of(conversion.after, catalogue)
+    table = sa.Table(
+        conversion.table, sa.MetaData(), sa.Column("id", sa.BigInteger, primary_key=True),
+        *(sa.Column(column, olds[part]) for part, column in conversion.source.items()),
+        *(sa.Column(column, news[part]) for part, column in conversion.pending(catalogue).items()), schema=build.SCHEMA)
+    earlier = _earlier(conversion, catalogue)
+    for part, column in (earlier.columns.items() if earlier else ()):
+        table.append_column(sa.Column(column, migrate.parts_of(earlier.field, catalogue)[part]))
+    return table
+
+
+def _quoted(connection: sa.Connection, table: sa.Table) -> str:
+    return connection.dialect.identifier_preparer.format_table(table)
+
+
+def _abandon(connection: sa.Connection, number: int, key: str) -> None:
+    connection.execute(sa.text("SET LOCAL lock_timeout = '100ms'"))
+    rows = connection.execute(sa.text(
+        "SELECT owner.relname AS table, attribute.attname AS column FROM pg_attribute AS attribute "
+        "JOIN pg_class AS owner ON owner.oid = attribute.attrelid JOIN pg_namespace AS space ON space.oid = owner.relnamespace "
+        "WHERE space.nspname = 'records' AND starts_with(attribute.attname, :name) AND NOT attribute.attisdropped "
+        "AND owner.relkind = 'r'"), {"name": f"pending_{key}"}).all()
+    quote = connection.dialect.identifier_preparer.quote
+    for table in {row.table for row in rows}:
+        connection.execute(sa.text(f"DROP TRIGGER IF EXISTS conversion_{int(number)} ON {build.SCHEMA}.{quote(table)}"))
+    for row in rows:
+        connection.execute(sa.text(f"ALTER TABLE {build.SCHEMA}.{quote(row.table)} DROP COLUMN {quote(row.column)}"))
+    connection.execute(sa.text("DELETE FROM house.metadata_conversion_row WHERE conversion_id = :id"), {"id": number})
+    connection.execute(sa.text("DELETE FROM house.metadata_conversion WHERE id = :id"), {"id": number})
