@@ -72,17 +72,13 @@ def _sql(criteria: Criteria, scope: Any) -> sa.ColumnElement[Any]:
         case Any_(terms):
             return sa.or_(sa.false(), *(_sql(term, scope) for term in terms))
         case Not(term):
-            return _grouped(_sql(term, scope)).is_not(True)
+            return expressions.grouped(_sql(term, scope)).is_not(True)
         case Formula():
             _require_condition(criteria, scope)
             return expressions.as_sql(criteria.node, scope)
         case Condition():
             operator, operand, path = _asked(criteria, scope)
             return operator.sql(scope.column(path), operand, scope.moment)
-
-
-def _grouped(condition: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
-    return sa.type_coerce(condition, sa.Boolean()).self_group()
 
 
 def _test(criteria: Criteria, scope: Scope) -> Test:

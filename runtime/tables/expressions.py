@@ -14,7 +14,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
 from metadata.expression.check import types, written_date
-from metadata.expression.functions import FUNCTIONS, Closure, OneOf
+from metadata.expression.functions import FUNCTIONS, Closure, Like, OneOf
 from metadata.expression.functions.dates import add_days_sql, days_between_sql
 from metadata.expression.functions.exact import as_number, quotient_sql, remainder_sql
 from metadata.expression.functions.texts import joined_sql
@@ -87,6 +87,21 @@ def _compile_minus(element: FunctionElement[Decimal], compiler: Any, **options: 
     return f"(- ({compiler.process(element.clauses, **options)}))"
 
 
+class _grouped(FunctionElement[Any]):
+    """In brackets, whatever SQLAlchemy thinks of precedence."""
+    name = "grouped"
+    inherit_cache = True
+
+
+@compiles(_grouped)
+def _compile_grouped(element: FunctionElement[Any], compiler: Any, **options: Any) -> str:
+    return f"({compiler.process(element.clauses, **options)})"
+
+
+def grouped(condition: Sql) -> Sql:
+    return sa.type_coerce(_grouped(condition), sa.Boolean())
+
+
 class _Sql:
     def __init__(self, scope: Scope, found: Any):
         self._scope, self._types = scope, found
@@ -94,9 +109,11 @@ class _Sql:
     def value(self, node: Node, wanted: Type | None = None) -> Sql:
         """The node's SQL, numbers as numeric. wanted: the type a NULL takes on."""
         kind = self._types[id(node)]
-        if kind is Type.NULL and isinstance(node, Literal):
+        if kind is Type.NULL:
             return sa.cast(sa.null(), _SQL_TYPES[wanted or Type.NULL])
-        found = self._node(node)
+        found = _as(self._node(node), kind)
+        if kind is Type.BOOLEAN and not isinstance(node, (Path, Literal)):
+            return grouped(found)
         return as_number(found) if kind is Type.NUMBER else found
 
     def _node(self, node: Node) -> Sql:
@@ -134,16 +151,7 @@ class _Sql:
         return sa.literal(value, _SQL_TYPES[kind])
 
     def _path(self, node: Path) -> Sql:
-        column = self._scope.column(node.parts)
-        kind = self._types[id(node)]
-        fits = {
-            Type.DATETIME: sa.DateTime, Type.DATE: sa.Date, Type.BOOLEAN: sa.Boolean, Type.TEXT: sa.String,
-        }.get(kind)
-        if (fits and not isinstance(column.type, fits)) or isinstance(column.type, sa.types.NullType):
-            return sa.type_coerce(column, _SQL_TYPES[kind])
-        if kind is Type.DATETIME and not column.type.timezone:  # type: ignore[attr-defined]
-            return sa.type_coerce(column, _SQL_TYPES[kind])
-        return column
+        return _as(self._scope.column(node.parts), self._types[id(node)])
 
     def _sum(self, node: Sum) -> Sql:
         kind = self._types[id(node.first)]
@@ -190,17 +198,35 @@ class _Sql:
 
     def _call(self, node: Call) -> Sql:
         function = FUNCTIONS[node.name]
-        wanted = self._types[id(node)]
         arguments: list[Any] = [self._scope.moment] if function.moment else []
-        for parameter, argument in zip(function.parameters(len(node.args)) or (), node.args, strict=True):
+        parameters = tuple(zip(function.parameters(len(node.args)) or (), node.args, strict=True))
+        same = {parameter.name: self._types[id(argument)] for parameter, argument in parameters
+                if isinstance(parameter, Like) and self._types[id(argument)] is not Type.NULL}
+        for parameter, argument in parameters:
             if isinstance(parameter, OneOf):
                 arguments.append(argument.value)  # type: ignore[union-attr]
-            elif parameter is function.gives:
-                arguments.append(self.value(argument, wanted))
+            elif isinstance(parameter, Like):
+                arguments.append(self.value(argument, same.get(parameter.name)))
             else:
                 arguments.append(self.value(argument, parameter if isinstance(parameter, Type) else None))
-        found = function.sql(*arguments)
+        found = _as(function.sql(*arguments), self._types[id(node)])
         return _text_or_null(found) if function.gives is Type.TEXT else found
+
+
+_PYTHON_SIDE: dict[Type, Any] = {
+    Type.DATETIME: sa.DateTime, Type.DATE: sa.Date, Type.BOOLEAN: sa.Boolean, Type.TEXT: sa.String,
+    Type.NUMBER: (sa.Numeric, sa.Integer),
+}
+
+
+def _as(found: Sql, kind: Type) -> Sql:
+    """The expression, told its type where SQLAlchemy does not know it."""
+    fits = _PYTHON_SIDE.get(kind)
+    if isinstance(found.type, sa.types.NullType) or (fits and not isinstance(found.type, fits)):
+        return sa.type_coerce(found, _SQL_TYPES[kind])
+    if kind is Type.DATETIME and not found.type.timezone:  # type: ignore[attr-defined]
+        return sa.type_coerce(found, _SQL_TYPES[kind])
+    return found
 
 
 def _added(terms: list[Sql]) -> Sql:

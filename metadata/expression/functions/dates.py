@@ -18,7 +18,7 @@ from metadata.expression.types import Type
 DATE, DATETIME, NUMBER = Type.DATE, Type.DATETIME, Type.NUMBER
 MILLION = 1_000_000
 WHEN = Like("date", frozenset({DATE, DATETIME}))
-_BEFORE_ALL, _AFTER_ALL = "0001-12-31 BC", "10000-01-01"
+_BEFORE_ALL, _AFTER_ALL = "0001-12-31 23:59:59.999999 BC", "10000-01-01"
 
 Sql = sa.ColumnElement[Any]
 

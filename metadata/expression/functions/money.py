@@ -29,19 +29,20 @@ def _percent(amount: Any, percent: Any) -> Decimal | None:
     return quotient(EXACT.multiply(amount, percent), _HUNDRED)
 
 
-def _round_money(amount: Any, currency: str) -> Decimal:
-    return rounded(amount, _PLACES.get(currency, 2))
+def _round_money(amount: Any, currency: str | None) -> Decimal | None:
+    return None if amount is None else rounded(amount, _PLACES.get(currency or "", 2))
 
 
 def _round_money_sql(amount: Any, currency: Any) -> Any:
-    places = sa.case({**dict.fromkeys(_WHOLE, 0), **dict.fromkeys(_THREE, 3)}, value=sa.func.nullif(currency, ""), else_=2)
+    places = sa.case({code: sa.literal_column(str(count)) for code, count in _PLACES.items()}, value=currency,
+                     else_=sa.literal_column("2"))
     return sa.func.round(amount, places, type_=sa.Numeric())
 
 
 FUNCTIONS = (
     Function("ROUNDMONEY(amount, currency)", (NUMBER, TEXT), NUMBER,
-             "Rounded to what the currency can pay: 0 places for VND or JPY, 3 for KWD, 2 for most.",
-             ('ROUNDMONEY(1234.567, "VND")', "1235"), _round_money, _round_money_sql),
+             "Rounded to what the currency can pay: 0 places for VND or JPY, 3 for KWD, 2 for most and for none.",
+             ('ROUNDMONEY(1234.567, "VND")', "1235"), _round_money, _round_money_sql, strict=False),
     Function("PERCENTOF(part, total)", (NUMBER, NUMBER), NUMBER, "The part as percent of the total; NULL if the total is 0.",
              ("PERCENTOF(30, 120)", "25"), _share, lambda part, total: quotient_sql(part * _hundred(), total)),
     Function("PERCENT(amount, percent)", (NUMBER, NUMBER), NUMBER, "So many percent of an amount.",
