@@ -12,7 +12,7 @@
   const fold = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").replace(/đ/gi, "d").toLowerCase();
   const token = () => { try { return JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRFToken"]; } catch { return ""; } };
 
-  // Theme and density: at once here, kept by the server (/me/settings) for the next page ------------------------------
+  // Theme and density: at once here, kept by the server (/me/settings) for the next page
   const set = (name, value) => {
     root.dataset[name] = value;
     localStorage.setItem(name, value);
@@ -28,7 +28,7 @@
   if (!$(".b-app") && localStorage.bsTheme) root.dataset.bsTheme = localStorage.bsTheme;
   if (/Mac|iP/.test(navigator.platform)) $$("[data-mod]").forEach((key) => { key.textContent = key.textContent.replace("Ctrl", "⌘"); });
 
-  // Dialogs: what is swapped into #dialog opens; focus goes back to the opener by itself -------------------------------
+  // Dialogs: what is swapped into #dialog opens; focus goes back to the opener by itself
   const open = (dialog) => { if (!dialog.open) dialog.showModal(); $("[autofocus], select, input:not([type=hidden])", dialog)?.focus(); };
   on("click", "[data-open]", (_, button) => { $(".b-side:popover-open")?.hidePopover(); $("#me:popover-open")?.hidePopover(); open($(`#${button.dataset.open}`)); });
   on("click", "[data-close]", (_, button) => button.closest("dialog") ? button.closest("dialog").close() : history.back());
@@ -40,19 +40,18 @@
     input.type = shown ? "password" : "text";
     button.setAttribute("aria-pressed", !shown);
   });
-  on("click", "[data-up]", (_, button) => { const row = button.closest("li"); row.previousElementSibling?.before(row); button.focus(); });
 
-  // Toasts: HX-Trigger {"toast": {text, undo, kind}} --------------------------------------------------------------------
-  const toast = ({ text, value, undo, kind } = {}) => {
+  // Toasts: HX-Trigger {"toast": {text, undo, kind}}
+  const toast = ({ text, value, undo, kind, bad } = {}) => {
     const box = $("#toasts"), line = document.createElement("p");
     line.className = "b-toast";
-    if (kind) line.dataset.kind = kind;
+    if (kind || bad) line.dataset.kind = kind || "bad";
     line.append(text || value || "");
     if (undo) {
       const button = document.createElement("button");
       button.type = "button";
-      button.textContent = box.dataset.undo;
-      button.onclick = () => { line.remove(); window.htmx.ajax("POST", undo, { swap: "none" }).then(() => document.body.dispatchEvent(new CustomEvent("record-saved", { bubbles: true }))); };
+      button.textContent = undo.label || box.dataset.undo;
+      button.onclick = () => { line.remove(); window.htmx.ajax("POST", undo.href || undo, { swap: "none" }); };
       line.append(button);
     }
     box.replaceChildren(line);
@@ -60,6 +59,13 @@
   };
   const fade = (line) => setTimeout(() => line.matches(":hover, :focus-within") ? fade(line) : line.remove(), 8000);
   document.addEventListener("toast", (event) => toast(event.detail));
+  document.addEventListener("htmx:beforeOnLoad", ({ detail: { xhr } }) => {                  // said on the page it leads to
+    const words = xhr.getResponseHeader("HX-Trigger") || "";
+    if (xhr.getResponseHeader("HX-Redirect") && words.startsWith("{")) sessionStorage.setItem("toast", JSON.stringify(JSON.parse(words).toast || null));
+  });
+  const kept = JSON.parse(sessionStorage.getItem("toast") || "null");
+  sessionStorage.removeItem("toast");
+  if (kept) toast(kept);
   $$("#toasts .b-toast").forEach(fade);
   const said = (name, kind = "bad") => toast({ text: $("#toasts").dataset[name], kind });
   document.addEventListener("htmx:sendError", () => said("offline"));
@@ -68,7 +74,7 @@
     if (!/"toast"/.test(xhr.getResponseHeader("HX-Trigger") || "")) said({ 403: "refused", 404: "gone" }[xhr.status] || "failed");
   });
 
-  // The command palette and other lists of options: arrows choose, Enter opens ------------------------------------------
+  // The command palette and other lists of options: arrows choose, Enter opens
   const options = (list) => $$(".b-opt", list).filter((option) => option.offsetParent);
   const choose = (input, list, option) => {
     $$(".b-opt[aria-selected=true]", list).forEach((old) => old.setAttribute("aria-selected", "false"));
@@ -107,6 +113,7 @@
     $("#cmd_q").addEventListener("input", (event) => { if (!event.target.value.trim()) $("#cmd_list").replaceChildren(); palette(); });
     $("#cmd_q").addEventListener("keydown", (event) => {
       arrows(event, event.target, $("#cmd_all"));
+      if (event.key === "Escape") $("#cmd").close();                                   // a search field would only empty itself
       const chosen = $("#cmd_all .b-opt[aria-selected=true]");
       if (event.key !== "Enter" || !chosen || event.isComposing) return;
       event.preventDefault();
@@ -114,7 +121,7 @@
     });
   }
 
-  // Keys ------------------------------------------------------------------------------------------------------------------
+  // Keys
   document.addEventListener("keydown", (event) => {
     const key = event.key.toLowerCase(), mod = event.ctrlKey || event.metaKey;
     if (mod && key === "k" && $("#cmd")) { event.preventDefault(); return open($("#cmd")); }
@@ -125,33 +132,7 @@
     if (place) { event.preventDefault(); place.matches("input") ? place.select() : place.click(); }
   });
 
-  // Choosing rows: one, all, a range with Shift; CSS shows the bar while any is checked -----------------------------------
-  let last = null;
-  const picks = (form) => $$("tbody input[name=id]", form);
-  const picked = (form) => {
-    const all = picks(form), some = all.filter((box) => box.checked), head = $("[data-all]", form), says = $("[data-picked]", form);
-    if (!head) return;
-    head.checked = all.length > 0 && some.length === all.length;
-    head.indeterminate = some.length > 0 && !head.checked;
-    $("input[name=all]", form)?.setAttribute("disabled", "");
-    if (says) says.textContent = says.dataset.say.replace("{n}", some.length);
-  };
-  on("click", ".b-listing tbody input[name=id]", (event, box) => {
-    const all = picks(box.form), a = all.indexOf(last), b = all.indexOf(box);
-    if (event.shiftKey && a >= 0) all.slice(Math.min(a, b), Math.max(a, b)).forEach((one) => { one.checked = box.checked; });
-    last = box;
-    picked(box.form);
-  });
-  on("change", "[data-all]", (_, head) => { picks(head.form).forEach((box) => { box.checked = head.checked; }); picked(head.form); });
-  on("click", "[data-unpick]", (_, button) => { picks(button.form).forEach((box) => { box.checked = false; }); picked(button.form); });
-  on("click", "[data-pick-all]", (_, button) => {
-    picks(button.form).forEach((box) => { box.checked = true; });
-    picked(button.form);
-    $("input[name=all]", button.form).removeAttribute("disabled");
-    $("[data-picked]", button.form).textContent = button.dataset.say;
-  });
-
-  // Every form: the token of plain posts, one submit at a time ----------------------------------------------------------------
+  // Every form: the token of plain posts, one submit at a time
   const busy = (form, yes) => {
     if (!form.matches("form")) return;
     yes ? form.setAttribute("aria-busy", "true") : form.removeAttribute("aria-busy");
@@ -177,18 +158,21 @@
 
   // After a swap: open what is a dialog, keep what was typed meanwhile, put the focus where reading goes on -------------------
   let typing = null;
+  document.addEventListener("htmx:beforeSwap", ({ detail }) => {                             // a refusal that says itself in a toast leaves the page alone
+    if (detail.xhr.status >= 400 && /"toast"/.test(detail.xhr.getResponseHeader("HX-Trigger") || "")) detail.shouldSwap = false;
+  });
   document.addEventListener("htmx:beforeSwap", () => { const field = $("#list_q"); typing = field === document.activeElement ? field.value : null; });
   window.banyan = { $, $$, on, fold, options, choose, arrows, said };                        // what form.js shares
-  const ready = (block) => {
-    $$(".b-listing", block).forEach(picked);
-    document.dispatchEvent(new CustomEvent("block-ready", { detail: block }));
-  };
+  const ready = (block) => document.dispatchEvent(new CustomEvent("block-ready", { detail: block }));
+  document.addEventListener("htmx:afterSwap", () => {
+    const field = $("#list_q");
+    if (typing !== null && field && field.value !== typing) { field.value = typing; field.dispatchEvent(new Event("input", { bubbles: true })); }
+  });
   document.addEventListener("htmx:afterSettle", ({ detail: { target, elt } }) => {
     const block = target || elt;
     ready(block.isConnected ? block : document);
     if (block.id === "dialog" && block.childElementCount) return open(block);
-    const field = $("#list_q");
-    if (typing !== null && field && field.value !== typing) { field.value = typing; field.dispatchEvent(new Event("input", { bubbles: true })); }
+    if (block.id === "cmd_list") return palette();
     const wrong = $("[role=alert][tabindex], [aria-invalid=true]", block);
     if (wrong) wrong.focus();
     else if (document.activeElement === document.body && block.matches("#list, #record, #main")) {
@@ -201,7 +185,7 @@
   summary?.focus();
   ready(document);
 
-  // Menus where the browser cannot anchor them itself ---------------------------------------------------------------------------
+  // Menus where the browser cannot anchor them itself
   if (!CSS.supports("position-area: block-end")) {
     on("click", "[popovertarget]", (_, button) => {
       const menu = document.getElementById(button.getAttribute("popovertarget")), at = button.getBoundingClientRect();

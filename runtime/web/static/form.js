@@ -1,9 +1,36 @@
-// What forms need besides app.js (loaded after it): lookups by typing, sections that depend on fields, drafts of typed values.
+// What lists and forms need besides app.js (loaded after it): chosen rows, lookups by typing, sections that depend on
+// fields, drafts of what was typed.
 "use strict";
 (() => {
   const { $, $$, on, fold, options, choose, arrows, said } = window.banyan;
 
-  // Lookups: type, choose; the hidden input beside keeps the id --------------------------------------------------------------
+  // Choosing rows: one, all, a range with Shift; CSS shows the bar while any is checked
+  let last = null;
+  const picks = (form) => $$("tbody input[name=id]", form);
+  const picked = (form) => {
+    const all = picks(form), some = all.filter((box) => box.checked), head = $("[data-all]", form), says = $("[data-picked]", form);
+    if (!head) return;
+    head.checked = all.length > 0 && some.length === all.length;
+    head.indeterminate = some.length > 0 && !head.checked;
+    $("input[name=all]", form)?.setAttribute("disabled", "");
+    if (says) says.textContent = says.dataset.say.replace("{n}", some.length);
+  };
+  on("click", ".b-listing tbody input[name=id]", (event, box) => {
+    const all = picks(box.form), a = all.indexOf(last), b = all.indexOf(box);
+    if (event.shiftKey && a >= 0) all.slice(Math.min(a, b), Math.max(a, b)).forEach((one) => { one.checked = box.checked; });
+    last = box;
+    picked(box.form);
+  });
+  on("change", "[data-all]", (_, head) => { picks(head.form).forEach((box) => { box.checked = head.checked; }); picked(head.form); });
+  on("click", "[data-unpick]", (_, button) => { picks(button.form).forEach((box) => { box.checked = false; }); picked(button.form); });
+  on("click", "[data-pick-all]", (_, button) => {
+    picks(button.form).forEach((box) => { box.checked = true; });
+    picked(button.form);
+    $("input[name=all]", button.form).removeAttribute("disabled");
+    $("[data-picked]", button.form).textContent = button.dataset.say;
+  });
+
+  // Lookups: type, choose; the hidden input beside keeps the id
   const waits = new WeakMap();
   const parts = (input) => ({ box: input.closest(".b-lookup"), list: document.getElementById(input.getAttribute("aria-controls")), id: $("input[type=hidden]", input.closest(".b-lookup")) });
   const shut = (input) => { parts(input).list.hidden = true; input.setAttribute("aria-expanded", "false"); };
@@ -20,6 +47,7 @@
   };
   const take = (input, option) => {
     const { id } = parts(input);
+    id.dataset.was ??= id.value;                        // a hidden field forgets its first value
     id.value = option ? option.dataset.id : "";
     input.value = input.dataset.kept = option ? option.dataset.label : "";
     delete input.dataset.touched;
@@ -47,19 +75,20 @@
     shut(input);
   });
 
-  // Sections that depend on other fields: the server decides; this only saves the wait ---------------------------------------
+  on("click", "[data-up]", (_, button) => { const row = button.closest("li"); row.previousElementSibling?.before(row); button.focus(); });
+
+  // Sections that depend on other fields: the server decides; this only saves the wait
   const answer = (form, path) => {
     const values = new FormData(form).getAll(path).filter((value) => value !== "");
     return values.length > 1 ? values : values[0] ?? null;
   };
   const many = (value) => value === null ? [] : [].concat(value).map(String);
-  const number = (value) => parseFloat(String(value).replace(/[^\d.-]/g, ""));
-  const QUESTIONS = {
-    is: (value, x) => many(value).includes(String(x)), is_not: (value, x) => value !== null && !many(value).includes(String(x)),
-    one_of: (value, x) => many(value).some((one) => x.map(String).includes(one)), none_of: (value, x) => value !== null && !many(value).some((one) => x.map(String).includes(one)),
-    empty: (value) => value === null, filled: (value) => value !== null, not_empty: (value) => value !== null,
-    above: (value, x) => number(value) > x, below: (value, x) => number(value) < x, at_least: (value, x) => number(value) >= x, at_most: (value, x) => number(value) <= x,
-    checked: (value) => value !== null, unchecked: (value) => value === null,
+  const among = (value, x) => many(value).some((one) => many(x).includes(one));
+  const QUESTIONS = {                                   // as in runtime/kinds/operator.py, where a form can answer
+    is: among, is_not: (value, x) => !among(value, x), one_of: among, none_of: (value, x) => !among(value, x),
+    includes_any: among, includes_none: (value, x) => !among(value, x), includes_all: (value, x) => many(x).every((one) => many(value).includes(one)),
+    empty: (value) => value === null, not_empty: (value) => value !== null,
+    is_true: (value) => many(value).includes("true"), is_false: (value) => !many(value).includes("true"),
     contains: (value, x) => many(value).some((one) => fold(one).includes(fold(String(x)))),
   };
   const holds = (form, rule) => {                       // undefined = only the server can tell
@@ -77,15 +106,16 @@
     if (shown !== undefined) part.hidden = !shown;
   });
 
-  // Nothing typed is lost: kept per page in this tab until it is saved ------------------------------------------------------
+  // Nothing typed is lost: kept per page in this tab until it is saved
   const draft = (form) => `draft:${form.getAttribute("action")}`;
+  const label = (input) => input.dataset.kept ?? input.value;
   const keep = (form) => {
     const typed = {};
     $$("input, select, textarea", form).forEach((field) => {
       if (!field.name || /^(password|file)$/.test(field.type) || (field.type === "hidden" && !field.closest(".b-lookup"))) return;
       const now = /^(checkbox|radio)$/.test(field.type) ? field.checked : field.value;
-      const was = /^(checkbox|radio)$/.test(field.type) ? field.defaultChecked : field.tagName === "SELECT" ? ($("option[selected]", field) || field.options[0])?.value : field.defaultValue;
-      if (now !== was) typed[`${field.name}=${/^(checkbox|radio)$/.test(field.type) ? field.value : ""}`] = [now, field.closest(".b-lookup") ? $("[data-lookup]", field.closest(".b-lookup")).value : ""];
+      const was = /^(checkbox|radio)$/.test(field.type) ? field.defaultChecked : field.tagName === "SELECT" ? ($("option[selected]", field) || field.options[0])?.value : field.dataset.was ?? field.defaultValue;
+      if (now !== was) typed[`${field.name}=${/^(checkbox|radio)$/.test(field.type) ? field.value : ""}`] = [now, field.closest(".b-lookup") ? label($("[data-lookup]", field.closest(".b-lookup"))) : ""];
     });
     form.dataset.dirty = "1";
     sessionStorage.setItem(draft(form), JSON.stringify({ version: form.elements.version?.value, typed }));
@@ -112,11 +142,12 @@
   addEventListener("beforeunload", (event) => { if ($("form[data-dirty]:not([aria-busy])")) event.preventDefault(); });
 
   const ready = (block) => {
+    $$(".b-listing", block).forEach(picked);
     $$("form", block).forEach(depend);
     $$("form[data-guard]", block).forEach((form) => { if (!$("[aria-invalid=true], [role=alert]", form)) bring(form); });
   };
   document.addEventListener("block-ready", ({ detail }) => ready(detail));
   ready(document);
-  const wanted = new URLSearchParams(location.search).get("focus");
-  if (wanted) $(`#field_${CSS.escape(wanted)} :is(input:not([type=hidden]), select, textarea)`)?.focus();
+  const wanted = new URLSearchParams(location.search).get("focus"), place = wanted && $(`form[data-guard] [name="${CSS.escape(wanted)}"]`);
+  if (place) (place.type === "hidden" ? $("[data-lookup], input:not([type=hidden])", place.closest(".b-field")) : place)?.focus();
 })();
