@@ -9,10 +9,10 @@ from runtime import publish
 from runtime.tables import published
 from runtime.values import HOUSE, Actor
 
-STAGES = ({"value": "Qualification", "label": "Qualification", "color": "teal", "meaning": "open", "probability": 20},
-          {"value": "Proposal", "label": "Proposal", "color": "violet", "meaning": "open", "probability": 50},
-          {"value": "Closed Won", "label": "Closed Won", "color": "green", "meaning": "won", "probability": 100},
-          {"value": "Closed Lost", "label": "Closed Lost", "color": "red", "meaning": "lost", "probability": 0})
+STAGES = ({"value": "Qualification", "label": "Qualification", "color": "teal", "stage": "open", "probability": 20},
+          {"value": "Proposal", "label": "Proposal", "color": "violet", "stage": "open", "probability": 50},
+          {"value": "Closed Won", "label": "Closed Won", "color": "green", "stage": "won", "probability": 100},
+          {"value": "Closed Lost", "label": "Closed Lost", "color": "red", "stage": "lost", "probability": 0})
 
 
 def a_field(name: str, type: str = "text", **properties: Any) -> Field:

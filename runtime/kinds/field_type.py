@@ -134,7 +134,7 @@ class FieldType(Kind):
         return None
 
     def stages(self, field: Field) -> tuple[Mapping[str, Any], ...]:
-        """The choices in order ({"value", "label", "color", "meaning"?, "probability"?}) where the type has choices."""
+        """The choices in order ({"value", "label", "color", "stage"?, "probability"?}) where the type has choices."""
         return ()
 
     def initial(self, field: Field, moment: Any, actor: Any) -> Any:

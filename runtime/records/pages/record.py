@@ -97,19 +97,19 @@ def _stage(at: Visit, record: Record, readable: frozenset[str], editable: frozen
     value = record.values.get(name)
     places = [choice["value"] for choice in field.choices]
     now = places.index(value) if value in places else -1
-    ended = now >= 0 and field.choices[now].get("meaning") in ("won", "lost")
+    ended = now >= 0 and field.choices[now].get("stage") in ("won", "lost")
     states = []
     for place, choice in enumerate(field.choices):
-        if choice.get("meaning") == "lost" and place != now and choice is not _first(field.choices, "lost"):
+        if choice.get("stage") == "lost" and place != now and choice is not _first(field.choices, "lost"):
             continue
-        state = "now" if place == now else "done" if place < now and not (ended and choice.get("meaning") == "lost") else "open"
+        state = "now" if place == now else "done" if place < now and not (ended and choice.get("stage") == "lost") else "open"
         states.append({"value": choice["value"], "label": choice["label"], "state": state,
                        "href": href if name in editable and place != now else None, "tone": choice.get("color")})
     return {"field": field, "states": states}
 
 
 def _first(choices: Any, meaning: str) -> Any:
-    return next((choice for choice in choices if choice.get("meaning") == meaning), None)
+    return next((choice for choice in choices if choice.get("stage") == meaning), None)
 
 
 def _related(at: Visit, layout: Layout, href: str) -> list[dict[str, Any]]:
