@@ -1,4 +1,4 @@
-"""What tests of field types share: the catalogue of the fields alone, fields to try types with, an environment for widgets."""
+"""Field samples: what tests of field types share: the types, fields to try them with, an environment for widgets."""
 from types import SimpleNamespace
 
 import pytest
@@ -17,6 +17,7 @@ SETTINGS = {
     "lookup": {"module": "accounts"},
     "formula": {"expression": "amount * 2"},
     "rollup": {"module": "deals", "field": "account", "measure": "count"},
+    "since": {"field": "stage"},
 }
 SETTINGS["multi_picklist"] = {"choices": [{key: choice[key] for key in ("value", "label")} for choice in SETTINGS["picklist"]["choices"]]}
 
@@ -45,7 +46,3 @@ def widgets():
     text.install(environment)
     return lambda name: environment.get_template(f"widgets/{name}.html").module
 
-
-@pytest.fixture
-def context():
-    return {"reader": reader("en", "Asia/Ho_Chi_Minh", "USD"), "values": {}, "errors": {}}
