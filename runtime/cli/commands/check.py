@@ -14,8 +14,24 @@ def run(options) -> dict:
 
 
 def problems(folder: Path) -> list[dict[str, str]]:
-    """Those of one bundle, upon the seeds it extends (looked for beside it)."""
-    raise NotImplementedError
+    """Those of one bundle, laid over the bundles it extends (looked for beside it)."""
+    try:
+        found = check.problems(_laid(folder, ()), catalogue())
+    except NotSound as problem:
+        found = problem.problems
+    return [{"path": one.path, "message": one.message} for one in found]
+
+
+def _laid(folder: Path, above: tuple[str, ...]) -> Definitions:
+    manifest, own = bundle.manifest(folder), bundle.read(folder)
+    below = Definitions.of_documents(())
+    for name in manifest.extends if manifest else ():
+        if name in above:
+            raise NotSound([Problem("seed.json", f"It extends itself by way of '{name}'.")])
+        if not (folder.parent / name).is_dir():
+            raise NotSound([Problem("seed.json", f"It extends '{name}', which does not lie beside it.")])
+        below = _laid(folder.parent / name, (*above, folder.name)).onto(below)
+    return own.onto(below)
 
 
 def text(result: dict) -> str:

@@ -1,7 +1,6 @@
 """Publish a bundle folder: the plan in sentences, then (without --dry-run) the new version."""
 from pathlib import Path
 
-from metadata import bundle
 from runtime.cli.ready import actor, add_argument, publish, ready
 
 
@@ -14,13 +13,17 @@ def arguments(parser) -> None:
 
 def run(options) -> dict:
     ready()
-    definitions = bundle.read(options.folder)
+    definitions, seed = publish.of_folder(options.folder)
     plan = publish.plan(definitions)
-    told = {"ok": not plan.problems, "plan": list(plan.sentences), "base": plan.base,
-            "problems": [{"path": one.path, "message": one.message} for one in plan.problems], "version": None}
-    if not options.dry_run and told["ok"]:
-        told["version"] = publish.publish(actor(options), definitions, base=plan.base, note=options.note)
+    told = {"ok": not plan.problems, "base": plan.base, "version": None, "plan": list(plan.sentences),
+            "problems": _told(plan.problems), "warnings": _told(plan.warnings)}
+    if told["ok"] and not options.dry_run:
+        told["version"] = publish.publish(actor(options), definitions, base=plan.base, note=options.note, seed=seed)
     return told
+
+
+def _told(problems) -> list[dict[str, str]]:
+    return [{"path": one.path, "message": one.message} for one in problems]
 
 
 def text(result: dict) -> str:
