@@ -1,6 +1,11 @@
 """Are these bundle folders sound? Each is checked together with what it extends; nothing is installed."""
 from pathlib import Path
 
+from metadata import bundle, check
+from metadata.definitions import Definitions
+from metadata.errors import NotSound, Problem
+from runtime.kinds.kind import catalogue
+
 SERVERS = False
 
 
