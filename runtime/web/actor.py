@@ -7,7 +7,9 @@ from urllib.parse import quote
 
 import flask
 from flask import g, request
+from flask.globals import request_ctx
 from flask_wtf.csrf import CSRFProtect
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from runtime.errors import NotSignedIn, Refused
 from runtime.locale import reader, text
@@ -48,6 +50,8 @@ def somebody() -> Actor | None:
 
 def _admit() -> flask.typing.ResponseReturnValue | None:
     g.actor = None
+    if request.method == "POST" and isinstance(request.routing_exception, MethodNotAllowed):
+        _take_meant_method()
     view = flask.current_app.view_functions.get(request.endpoint) if request.endpoint else None
     needed = policies.of(view)
     request.max_content_length = getattr(view, "largest_body", settings.BODY)
@@ -66,6 +70,19 @@ def _admit() -> flask.typing.ResponseReturnValue | None:
         headers.require_same_origin()
         csrf.protect()
     return None
+
+
+def _take_meant_method() -> None:
+    """A plain form can only POST; `_method` says that it means PUT or DELETE."""
+    request.max_content_length = settings.UPLOAD
+    meant = request.form.get("_method", "").upper()
+    if meant not in ("PUT", "DELETE"):
+        return
+    try:
+        rule, arguments = request_ctx.url_adapter.match(method=meant, return_rule=True)
+    except HTTPException:
+        return
+    request.url_rule, request.view_args, request.routing_exception, request.method = rule, arguments, None, meant
 
 
 def _identify_person() -> None:

@@ -61,13 +61,13 @@ def _document(problem: RuntimeProblem) -> flask.Response:
 
 def _page(problem: RuntimeProblem) -> flask.Response:
     """The error page; where even that cannot be drawn (no database, no theme) a plain one."""
-    context = {"status": problem.status, "title": "", "message": problem.message, "request_id": headers.request_id(),
+    context = {"title": "", "message": problem.message, "request_id": headers.request_id(),
                "actions": ()}
     try:
         return htmx.answer("error.html", "error", status=problem.status, **context)
     except Exception:
         log.exception("The error page cannot be drawn [%s]", headers.request_id())
-        body = flask.render_template("plain_error.html", **context)
+        body = flask.render_template("plain_error.html", status=problem.status, **context)
         return flask.Response(body, problem.status, mimetype="text/html")
 
 

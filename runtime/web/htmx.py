@@ -24,6 +24,7 @@ def wants_block() -> bool:
 def answer(template: str, block: str, *, status: int = 200, events: Mapping[str, Any] | None = None,
            **context: Any) -> flask.Response:
     """events: {name: detail} told to the page by HX-Trigger ("toast", "record-saved")."""
+    context["status"] = status
     body = render_block(template, block, **context) if wants_block() else flask.render_template(template, **context)
     response = flask.Response(body, status, mimetype="text/html")
     response.headers["Vary"] = "HX-Request"

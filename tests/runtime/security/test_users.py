@@ -8,16 +8,8 @@ from runtime.db import clock
 from runtime.db.transaction import reading
 from runtime.errors import Conflict, Invalid, NotFound
 from runtime.security import store, users
-from runtime.tables import published
 
 pytestmark = pytest.mark.usefixtures("database")
-
-
-@pytest.fixture(autouse=True)
-def known_version(database):
-    published.forget()
-    yield
-    published.forget()
 
 
 def test_an_account_logs_in_by_name_or_email_and_by_nothing_else():
