@@ -107,7 +107,7 @@ class _Checker:
                 yield from self._layout(document)
             case Role():
                 yield from self._role(document)
-        for position, action in enumerate(getattr(document, "actions", ())):
+        for position, action in enumerate(getattr(document, "actions", ()) if self._catalogue.all("actions") else ()):
             yield from self._kind("actions", action["action"], action.get("settings", {}),
                                   f"{document.path}#actions.{position}")
 
@@ -267,9 +267,7 @@ class _Checker:
 
 
 def _operators(place: paths.Place) -> list[str]:
-    asked = getattr(place.kind, "part_operators", None)
-    found = asked(place.field, place.part) if asked and place.part else place.kind.operators
-    return [operator.name for operator in found]
+    return [operator.name for operator in place.kind.asked(place.field, place.part)]
 
 
 def _with_position(problem: ExpressionError, text: str) -> str:

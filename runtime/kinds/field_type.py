@@ -13,6 +13,8 @@ import sqlalchemy as sa
 
 from metadata.model.field import Field
 from runtime.kinds.kind import Kind
+from runtime.kinds.operator import ABOUT, Operator
+from runtime.kinds.operator import ABOUT
 
 
 @dataclass(frozen=True)
@@ -77,9 +79,21 @@ class FieldType(Kind):
         """{part: marshmallow field} of the parts a person may set. Read-only parts are left out."""
         return {"": self.value(field)}
 
+    def asked(self, field: Field, part: str = "") -> tuple[Operator, ...]:
+        """What may be asked of a field or of one of its parts; for a computed value that follows from what it speaks."""
+        if part or not self.stored:
+            return ABOUT.get(self.part_speaks(field, part) or "", ())
+        return self.operators
+
     def part_speaks(self, field: Field, part: str) -> str | None:
         """The expression type of a part."""
         return self.speaks if part == "" else "text"
+
+    def offers(self, field: Field, part: str = "") -> tuple[Any, ...]:
+        """The operators one part may be asked with; a computed value is asked like whatever it comes out as."""
+        if part or not self.stored:
+            return tuple(ABOUT.get(self.part_speaks(field, part) or "", ()))
+        return self.operators
 
     def pick(self, field: Field, values: Mapping[str, Any]) -> Any:
         """This field's value out of a record's flat values: the main value, or {part: value} for several parts."""

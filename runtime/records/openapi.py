@@ -49,7 +49,7 @@ def _module(now: Published, actor: Actor, module: Module) -> dict[str, Any]:
         kind = now.type(field)
         shown: dict[str, Any] = {
             "name": field.name, "label": _label(now, actor, module, field), "type": field.type, "required": field.required,
-            "editable": field.name in editable, "operators": [operator.name for operator in kind.operators],
+            "editable": field.name in editable, "operators": [operator.name for operator in kind.asked(field)],
             "measures": list(kind.measures), "buckets": list(kind.buckets)}
         parts = [part for part in kind.columns(field) if part]
         if parts:

@@ -39,7 +39,7 @@ def _in_words(at: Any, condition: Any) -> tuple[str, str]:
         if not isinstance(path, str) or not may_read(at.now, at.actor, at.module, path):
             return _("A restricted field"), _("meets a condition")
         field = at.field(path)
-        operator = next((known for known in field.kind.operators if known.name == condition.get("operator")), None)
+        operator = next((known for known in field.operators if known.name == condition.get("operator")), None)
         if operator is None:
             return field.label, str(condition.get("operator", ""))
         shown = "" if operator.takes == "none" else _operand(at, field, operator, condition.get("operand"))

@@ -44,6 +44,11 @@ class ShownField:
     field: Field = with_default(repr=False)
     kind: FieldType = with_default(repr=False)
     module: str = ""
+    part: str = ""
+
+    @property
+    def operators(self) -> tuple[Any, ...]:
+        return self.kind.asked(self.field, self.part)
 
     @property
     def path(self) -> str:
@@ -101,7 +106,7 @@ def _field(now: Published, actor: Actor, definition: Module, path: str) -> Shown
         read_only=found.read_only or not kind.writable, help=now.label(f"{base}.help", actor.language, found.help),
         placeholder=found.placeholder, settings=settings, numeric=kind.numeric and not part,
         id_attr="f-" + path.replace(".", "-"), target=kind.target(found), choices=choices, field=found, kind=kind,
-        module=owner.name)
+        module=owner.name, part=part)
 
 
 def _label(now: Published, actor: Actor, owner: Module, found: Field) -> str:

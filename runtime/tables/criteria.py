@@ -16,7 +16,7 @@ from metadata.expression import ExpressionError, Type, check
 from metadata.model.field import Field
 from runtime.errors import Invalid
 from runtime.kinds.kind import catalogue
-from runtime.kinds.operator import ABOUT, Day, Operator
+from runtime.kinds.operator import Day, Operator
 from runtime.locale.text import _
 from runtime.tables import expressions
 
@@ -50,12 +50,9 @@ def as_python(criteria: Mapping[str, Any] | Criteria, scope: Scope) -> Test:
     return _test(_parsed(criteria), scope)
 
 
-def operators(field: Field, part: str, speaks: str | None) -> dict[str, Operator]:
+def operators(field: Field, part: str) -> dict[str, Operator]:
     """{name: operator} that may be asked of a field or of one of its parts."""
-    kind = catalogue().get("field_types", field.type)
-    if part or not kind.stored:
-        return {offered.name: offered for offered in ABOUT.get(speaks or "", ())}
-    return {offered.name: offered for offered in kind.operators}
+    return {offered.name: offered for offered in catalogue().get("field_types", field.type).asked(field, part)}
 
 
 def _parsed(criteria: Any) -> Criteria:
@@ -129,7 +126,7 @@ def _asked(condition: Condition, scope: Scope) -> tuple[Operator, Any, tuple[str
     """The operator and its operand as clean value. Raises Invalid naming the field."""
     path = tuple(condition.field.split("."))
     field, part, speaks = scope.field(path), scope.part(path), scope.type(path)
-    offered = operators(field, part, speaks)
+    offered = operators(field, part)
     operator = offered.get(condition.operator)
     if operator is None:
         raise Invalid({condition.field: [_("'%(operator)s' cannot be asked here. This field offers: %(offered)s.",

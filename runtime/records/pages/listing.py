@@ -60,15 +60,15 @@ def choose_filter(module: str) -> flask.Response:
     path = request.args.get("filter_field") or leaf.get("field")
     readable = policy.readable(at.actor, at.module)
     fields = [at.field(field.name) for field in at.module.all_fields
-              if field.name in readable and at.now.type(field).operators]
+              if field.name in readable and at.now.type(field).asked(field)]
     chosen = at.field(path) if path and list_state.may_read(at.now, at.actor, at.module, path) else None
     operators: list[dict[str, Any]] = []
     if chosen:
         wanted = request.args.get("filter_operator") or leaf.get("operator")
-        known_names = [operator.name for operator in chosen.kind.operators]
+        known_names = [operator.name for operator in chosen.operators]
         wanted = wanted if wanted in known_names else known_names[0]
         operators = [{"name": operator.name, "label": sentences.question(operator), "takes": operator.takes,
-                      "current": operator.name == wanted} for operator in chosen.kind.operators]
+                      "current": operator.name == wanted} for operator in chosen.operators]
     current = next((operator for operator in operators if operator["current"]), None)
     operand = leaf.get("operand") if leaf.get("field") == path else None
     return answer("records/filter.html", "filter", m=at.m, fields=fields, f=chosen, operators=operators, index=index,
@@ -101,7 +101,7 @@ def _state(at: Visit) -> ListState:
     if not list_state.may_read(at.now, at.actor, at.module, path):
         raise BadQuery(_("There is no field '{path}' here that you can use.").format(path=path))
     field = at.field(path)
-    operator = next((known for known in field.kind.operators if known.name == asked.get("filter_operator")), None)
+    operator = next((known for known in field.operators if known.name == asked.get("filter_operator")), None)
     if operator is None:
         return state
     criterion: dict[str, Any] = {"field": path, "operator": operator.name}

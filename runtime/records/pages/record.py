@@ -7,6 +7,7 @@ from metadata.model.layout import Layout
 from runtime.records import query, shown
 from runtime.records.facts import Facts, ValueScope, paths_of
 from runtime.records.list_state import may_read
+from runtime.records.pages import buttons
 from runtime.records.pages.base import Visit, pages, visit
 from runtime.security import policy
 from runtime.tables import criteria
@@ -29,7 +30,7 @@ def read(at: Visit, record_id: int) -> Record:
     layout = at.layout
     named = [name for section in layout.sections for name in section["fields"]] + list(layout.highlights)
     named += [at.module.name_field, at.module.stage_field, "owner", "created_at", "created_by", "updated_at", "updated_by"]
-    named += _conditions(layout)
+    named += _conditions(layout) + buttons.needs(at)
     paths = [path for path in dict.fromkeys(named) if path and may_read(at.now, at.actor, at.module, path, readable)]
     return query.one(at.actor, at.module.name, record_id, paths, labels=True)
 
@@ -66,7 +67,7 @@ def context(at: Visit, record: Record) -> dict[str, Any]:
         "highlights": [fact(path) for path in layout.highlights if may_read(at.now, at.actor, at.module, path, readable)],
         "stage": _stage(at, record, readable, editable, href), "sections": sections,
         "panels": [{"name": "timeline", "label": "", "href": f"{href}/panel/timeline"}],
-        "related": _related(at, layout, href), "may": may, "buttons": [], "list_href": f"/m/{at.module.name}",
+        "related": _related(at, layout, href), "may": may, "buttons": buttons.shown(at, record, href), "list_href": f"/m/{at.module.name}",
     }
 
 
