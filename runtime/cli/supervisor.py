@@ -17,9 +17,11 @@ PATIENCE = 5
 
 @dataclass
 class Child:
+    """later: not started before `hurry` or eight seconds, so that the web has the machine to itself while it loads."""
     name: str
     command: Sequence[str]
     environment: dict[str, str] = field(default_factory=dict)
+    later: bool = False
     process: subprocess.Popen | None = None
     started: float = 0.0
     failures: int = 0
@@ -40,7 +42,10 @@ class Supervisor:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, lambda *_: self._stop.set())
         for child in self.children:
-            self._start(child)
+            if child.later:
+                child.due = time.monotonic() + 8
+            else:
+                self._start(child)
         if ready is not None:
             threading.Thread(target=ready, daemon=True).start()
         looked = time.monotonic()
@@ -58,6 +63,12 @@ class Supervisor:
             say("crm", self.failed)
             return 1
         return 0
+
+    def hurry(self) -> None:
+        """The web is up: start the others."""
+        for child in self.children:
+            if child.started == 0.0:
+                child.due = 0.0
 
     def stop(self) -> None:
         self._stop.set()

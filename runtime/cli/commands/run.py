@@ -1,20 +1,21 @@
 """Start everything here: the servers where none are given, the web, the workers, the clock. Ctrl-C stops it all.
 
-HOST and PORT (127.0.0.1:8000), CRM_HOME (.crm), ADMIN_NAME and ADMIN_PASSWORD for the first start, CRM_SAMPLES=0 for an
-installation without sample records, CRM_WORKERS (processes for ordinary work, 1), WEB_CONCURRENCY, DATABASE_URL, REDIS_URL.
+HOST and PORT (127.0.0.1:8000), CRM_HOME (.crm), ADMIN_NAME and ADMIN_PASSWORD for the first start, CRM_SEED (sales; empty for
+none), CRM_SAMPLES=0 for an installation without sample records, CRM_WORKERS (processes for ordinary work, 1), WEB_CONCURRENCY, DATABASE_URL, REDIS_URL.
 """
 import os
 import secrets
 import socket
 import sys
 import time
+from pathlib import Path
+
+import sqlalchemy as sa
 
 from runtime.cli import ROOT
-from runtime.cli.ready import publish, ready
 from runtime.cli.supervisor import Child, Supervisor, say
-from runtime.db import embedded
-from runtime.security import users
-from runtime.tables import published
+from runtime.db import embedded, schema
+from runtime.db.transaction import reading
 from runtime.values import HOUSE
 
 SERVERS = False
@@ -47,19 +48,40 @@ def text(result: dict) -> str:
 
 def prepare() -> dict:
     """Tables, an administrator, and on the first start the standard CRM; what a person must be told about it."""
-    say("crm", "Preparing the database …")
+    name, given = os.environ.get("ADMIN_NAME", "admin"), os.environ.get("ADMIN_PASSWORD")
+    told = {"name": name, "password": None}
+    schema.prepare()
+    if _installed(name):
+        return told
+    from runtime.cli.ready import publish, ready  # here: a later start needs none of it, and is a second faster
+    from runtime.security import users
+
+    say("crm", "First start: preparing the database …")
     ready()
-    told = {"name": os.environ.get("ADMIN_NAME", "admin"), "password": None}
-    given = os.environ.get("ADMIN_PASSWORD")
+    if seed := _seed():
+        say("crm", f"Installing '{seed.name}' …")
+        publish.install_seed(HOUSE.through("cli"), seed, samples=os.environ.get("CRM_SAMPLES", "1") != "0")
     password = given or secrets.token_urlsafe(12)
-    if published.current().number == 0:
-        say("crm", "First start: installing the standard CRM …")
-        publish.install_seed(HOUSE.through("cli"), ROOT / "seeds" / "sales",
-                             samples=os.environ.get("CRM_SAMPLES", "1") != "0")
-    _, made = users.ensure_admin(told["name"], password)
+    _, made = users.ensure_admin(name, password)
     if made:
         told["password"] = "the one in ADMIN_PASSWORD" if given else password
     return told
+
+
+def _installed(name: str) -> bool:
+    """Whether there is nothing left to do for a first start."""
+    with reading() as connection:
+        number = connection.scalar(sa.text("SELECT number FROM house.metadata_published"))
+        admin = connection.scalar(sa.text("SELECT 1 FROM public.ab_user WHERE lower(username) = lower(:name)"), {"name": name})
+    return bool(admin and (number or not os.environ.get("CRM_SEED", "sales")))
+
+
+def _seed() -> Path | None:
+    """The bundle of a first start; None when one is installed, or none is wanted."""
+    wanted = os.environ.get("CRM_SEED", "sales")
+    with reading() as connection:
+        number = connection.scalar(sa.text("SELECT number FROM house.metadata_published"))
+    return ROOT / "seeds" / wanted if wanted and not number else None
 
 
 def _children(options) -> list[Child]:
@@ -68,9 +90,9 @@ def _children(options) -> list[Child]:
     children = [Child("web", web, {"BIND": f"{options.host}:{options.port}"})]
     count = int(os.environ.get("CRM_WORKERS", "1"))
     for number in range(1, count + 1):
-        children.append(Child("worker" if count == 1 else f"worker{number}", [*crm, "worker", "--queue", "default"]))
-    children.append(Child("slow", [*crm, "worker", "--queue", "slow"]))
-    children.append(Child("clock", [*crm, "clock"]))
+        children.append(Child("worker" if count == 1 else f"worker{number}", [*crm, "worker", "--queue", "default"], later=True))
+    children.append(Child("slow", [*crm, "worker", "--queue", "slow"], later=True))
+    children.append(Child("clock", [*crm, "clock"], later=True))
     return children
 
 
@@ -79,6 +101,7 @@ def _announce(options, first: dict, supervisor: Supervisor) -> None:
         time.sleep(0.1)
     if supervisor.stopping:
         return
+    supervisor.hurry()
     host = "localhost" if options.host in ("0.0.0.0", "127.0.0.1", "::") else options.host
     say("crm", "")
     say("crm", f"  Banyan is ready at  http://{host}:{options.port}/")
