@@ -15,7 +15,7 @@ from werkzeug.exceptions import HTTPException
 
 from runtime.errors import Conflict, Invalid, RuntimeProblem, TooLarge, TooMany, Unavailable
 from runtime.locale.text import _
-from runtime.web import headers, htmx, json
+from runtime.web import headers, htmx, json, policies
 from runtime.web.limits import limiter
 
 log = logging.getLogger("banyan.error")
@@ -38,8 +38,11 @@ def install(app: flask.Flask) -> None:
 
 
 def answer(problem: RuntimeProblem) -> flask.Response:
+    view = flask.current_app.view_functions.get(request.endpoint) if request.endpoint else None
     if request.path.startswith("/api/"):
         response = _document(problem)
+    elif policies.of(view) == policies.ASSET:
+        response = flask.Response(f"{problem.status}\n", problem.status, mimetype="text/plain")
     elif htmx.wants_block():
         response = htmx.tell(_page(problem), {"toast": {"text": problem.message, "kind": "bad"}})
     else:

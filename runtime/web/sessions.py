@@ -70,9 +70,9 @@ class Sessions(SessionInterface):
                                    httponly=True, samesite="Lax")
         elif session.fresh and session.token:
             self._send(app, response, session.token, int(store.ABSOLUTE.total_seconds()))
-        elif session.modified and session.token:
+        elif session.modified and session.identity is not None:
             store.keep_data(session.token, dict(session))
-        elif session.modified:
+        elif session.modified and session.token is None:
             self._send(app, response, VISITOR + _signer(app).dumps(dict(session)), VISIT)
 
     def _send(self, app: flask.Flask, response: flask.Response, value: str, age: int) -> None:
