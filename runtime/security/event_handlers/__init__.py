@@ -1,0 +1,1 @@
+"""What security does when something happened elsewhere."""
