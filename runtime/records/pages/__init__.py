@@ -2,4 +2,4 @@
 from runtime.records.pages import bulk, buttons, edit, home, listing, panels, record, small
 from runtime.records.pages.base import pages
 
-__all__ = ["bulk", "edit", "home", "listing", "pages", "panels", "record", "small"]
+__all__ = ["bulk", "buttons", "edit", "home", "listing", "pages", "panels", "record", "small"]

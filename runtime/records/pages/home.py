@@ -3,6 +3,7 @@ from typing import Any
 
 import flask
 
+from metadata.model.view import View
 from runtime.db import clock
 from runtime.locale import reader as locales
 from runtime.records import list_state, query, shown
@@ -20,7 +21,7 @@ ROWS = 6
 @signed_in
 def home() -> flask.Response:
     actor, now = current_actor(), published.current()
-    views = sorted((view for view in now.definitions.views if "home" in view.settings), key=lambda view: view.settings["home"])
+    views = sorted((view for view in now.definitions.of(View) if "home" in view.settings), key=lambda view: view.settings["home"])
     cards = []
     for view in views:
         module = now.module(view.module)
