@@ -39,8 +39,9 @@ class Supervisor:
 
     def run(self, *, ready: Callable[[], None] | None = None) -> int:
         """Start all, call `ready` in a thread, keep them up; returns the exit status after SIGINT or SIGTERM."""
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, lambda *_: self._stop.set())
+        if threading.current_thread() is threading.main_thread():
+            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+                signal.signal(number, lambda *_: self._stop.set())
         for child in self.children:
             if child.later:
                 child.due = time.monotonic() + 8

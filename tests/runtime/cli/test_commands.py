@@ -1,0 +1,80 @@
+"""The command line: what people read and what machines read, and how it refuses."""
+import io
+import json
+
+import pytest
+
+from runtime.cli import main
+
+pytestmark = pytest.mark.usefixtures("database")
+
+
+@pytest.fixture
+def crm(capsys):
+    """crm("doctor", ...) -> (status, the answer as JSON)."""
+    def call(*arguments):
+        capsys.readouterr()
+        status = main([*arguments, "--json"])
+        return status, json.loads(capsys.readouterr().out)
+    return call
+
+
+def test_kinds_lists_each_with_its_file(crm):
+    status, told = crm("kinds", "checks")
+
+    assert status == 0
+    assert {"family": "checks", "name": "database"}.items() <= told["kinds"][0].items()
+    assert told["kinds"][0]["file"].endswith("runtime/cli/checks/database.py")
+
+
+def test_a_new_user_gets_a_password_from_standard_input_and_an_api_key(crm, monkeypatch):
+    monkeypatch.setattr("sys.stdin", io.StringIO("a long and winding passphrase\n"))
+    status, told = crm("user", "add", "lan", "--role", "Admin", "--password-stdin")
+    assert (status, told["name"]) == (0, "lan")
+
+    status, told = crm("token", "lan")
+
+    assert status == 0
+    assert len(told["token"]) > 20
+
+
+def test_a_refusal_is_one_sentence_and_status_one(crm, capsys):
+    status, told = crm("token", "nobody")
+    assert (status, told["error"]) == (1, "not_found")
+
+    assert main(["token", "nobody"]) == 1
+    assert "nobody" in capsys.readouterr().err
+
+
+def test_a_folder_that_is_not_there_is_said_so(crm, tmp_path):
+    status, told = crm("publish", str(tmp_path / "nowhere"), "--dry-run")
+
+    assert status == 1
+    assert "There is no folder" in told["message"]
+
+
+def test_doctor_says_how_things_are_and_its_status_says_whether_all_is_well(crm):
+    status, told = crm("doctor")
+
+    assert set(told["checks"]) >= {"database", "redis", "deliveries"}
+    assert told["checks"]["redis"]["ok"] and told["checks"]["deliveries"]["ok"]
+    assert told["checks"]["database"]["revision"]
+    assert (status == 0) == all(check["ok"] for check in told["checks"].values())
+
+
+def test_an_unsound_bundle_is_refused_with_every_problem(crm, tmp_path):
+    (tmp_path / "modules").mkdir()
+    (tmp_path / "modules" / "select.json").write_text(json.dumps({"id": "x", "name": "select"}))
+
+    status, told = crm("check", str(tmp_path))
+
+    assert status == 1
+    assert told["problems"][str(tmp_path)]
+
+
+def test_without_a_command_it_explains_itself(capsys):
+    with pytest.raises(SystemExit):
+        main(["--help"])
+
+    said = capsys.readouterr().out
+    assert "doctor" in said and "publish" in said
