@@ -7,7 +7,6 @@ from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
 from metadata.model.field import Field
 from runtime.kinds.kind import discover
 from runtime.locale import text
-from runtime.locale.reader import reader
 
 CATALOGUE = discover("runtime.fields")
 KINDS = CATALOGUE.all("field_types")
@@ -19,7 +18,8 @@ SETTINGS = {
     "rollup": {"module": "deals", "field": "account", "measure": "count"},
     "since": {"field": "stage"},
 }
-SETTINGS["multi_picklist"] = {"choices": [{key: choice[key] for key in ("value", "label")} for choice in SETTINGS["picklist"]["choices"]]}
+SETTINGS["multi_picklist"] = {"choices": [{"value": choice["value"], "label": choice["label"]}
+                                          for choice in SETTINGS["picklist"]["choices"]]}
 
 
 def field_of(kind, **changes):

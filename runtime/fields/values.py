@@ -168,16 +168,16 @@ class Day(ma.fields.Field[dt.date]):
 
 
 class Instant(ma.fields.Field[dt.datetime]):
-    """A moment, kept in UTC; input without an offset is on the reader's clock."""
+    """A moment to the second, kept in UTC; input without an offset is on the reader's clock."""
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> dt.datetime:
         try:
             if isinstance(value, dt.datetime):
                 aware = value if value.tzinfo else value.replace(tzinfo=current().clock)
-                return aware.astimezone(dt.UTC)
+                return aware.astimezone(dt.UTC).replace(microsecond=0)
             if isinstance(value, dt.date):
                 value = value.isoformat()
-            return current().read_datetime(value)
+            return current().read_datetime(value).replace(microsecond=0)
         except (ValueError, AttributeError, OverflowError):
             example = current().datetime(dt.datetime(2026, 11, 28, 14, 30, tzinfo=current().clock))
             raise refuse("Enter a date and time such as %(example)s.", example=example) from None

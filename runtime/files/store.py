@@ -91,7 +91,7 @@ def find(connection: Any, file_id: str) -> File:
 
 def names(connection: Any, ids: list[str]) -> dict[str, str]:
     """{id: name} of some files."""
-    return dict(connection.execute(sa.select(FILE.c.id, FILE.c.name).where(FILE.c.id.in_(ids))).tuples().all())
+    return {row.id: row.name for row in connection.execute(sa.select(FILE.c.id, FILE.c.name).where(FILE.c.id.in_(ids)))}
 
 
 def claim(connection: Any, file_id: str, *, actor_id: int | None, module_id: str, field_id: str, record_id: int | None,
@@ -136,11 +136,12 @@ def headers(file: File) -> Mapping[str, str]:
 
 def sweep(connection: Any, before: datetime) -> int:
     """Forget uploads nobody claimed since, and contents no upload speaks of any more; returns how many contents went."""
-    gone = connection.execute(FILE.delete().where(FILE.c.field_id.is_(None), FILE.c.at < before).returning(FILE.c.sha256)).scalars().all()
-    still = set(connection.execute(sa.select(FILE.c.sha256).where(FILE.c.sha256.in_(set(gone)))).scalars())
-    for digest in set(gone) - still:
+    unclaimed = FILE.delete().where(FILE.c.field_id.is_(None), FILE.c.at < before)
+    gone = set(connection.execute(unclaimed.returning(FILE.c.sha256)).scalars())
+    gone -= set(connection.execute(sa.select(FILE.c.sha256).where(FILE.c.sha256.in_(gone))).scalars())
+    for digest in gone:
         path_of(digest).unlink(missing_ok=True)
-    return len(set(gone) - still)
+    return len(gone)
 
 
 def path_of(digest: str) -> Path:

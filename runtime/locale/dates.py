@@ -43,4 +43,5 @@ def _shifted(first: date, months: int) -> date:
 @lru_cache(maxsize=1)
 def zones() -> tuple[str, ...]:
     """Every IANA zone a person may choose."""
-    return tuple(sorted(name for name in available_timezones() if "/" in name and not name.startswith(("Etc/", "SystemV/")))) + ("UTC",)
+    named = sorted(name for name in available_timezones() if "/" in name and not name.startswith(("Etc/", "SystemV/")))
+    return (*named, "UTC")

@@ -186,9 +186,7 @@ def guess_hints(samples: Iterable[str]) -> dict[str, Any]:
             comma += last_comma > last_dot
         elif figures.count(",") > 1:
             dot += 1
-        elif figures.count(".") > 1:
-            comma += 1
-        elif last_comma >= 0 and len(figures) - last_comma != 4:
+        elif figures.count(".") > 1 or (last_comma >= 0 and len(figures) - last_comma != 4):
             comma += 1
         elif last_dot >= 0 and (len(figures) - last_dot != 4 or last_dot > 3 or figures.startswith("0")):
             dot += 1

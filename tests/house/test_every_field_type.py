@@ -17,7 +17,7 @@ from runtime.locale import text
 from runtime.locale.reader import reader, reading_as
 from runtime.values import Moment
 from runtime.web import json
-from tests.field_samples import KINDS, SETTINGS, field_of, shown, widgets  # noqa: F401 - a fixture
+from tests.field_samples import KINDS, SETTINGS, field_of, shown
 
 ROOT = Path(__file__).parent.parent.parent
 READERS = [reader("en", "Asia/Ho_Chi_Minh", "USD"), reader("vi", "Europe/Paris", "VND")]
@@ -175,7 +175,8 @@ LOSSY = {"rich_text", "file", "image", "rating"}
 def test_its_refusals_are_sentences(kind):
     import marshmallow as ma  # only this test needs it
     for part, value in kind.values(field_of(kind)).items() if kind.writable else ():
-        for wrong in (object(), {"a": 1}, [1], True, "\x00", "x" * 300_000, "<script>", float("nan"), Decimal("Infinity"), "\ud800"):
+        for wrong in (object(), {"a": 1}, [1], True, "\x00", "x" * 300_000, "<script>", float("nan"), Decimal("Infinity"),
+                      "\ud800"):
             try:
                 clean = value.deserialize(wrong)
             except ma.ValidationError as problem:
@@ -238,7 +239,7 @@ def asks_for_type(node: ast.expr) -> bool:
     """Is this `x.type`, `x["type"]` or `kind.name`?"""
     if isinstance(node, ast.Attribute):
         owner = node.value.attr if isinstance(node.value, ast.Attribute) else getattr(node.value, "id", "")
-        return node.attr in ("type", "type_name") and "column" not in owner or (
+        return (node.attr in ("type", "type_name") and "column" not in owner) or (
             node.attr == "name" and owner in ("kind", "type", "field_type"))
     return isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant) and node.slice.value == "type" and (
         not isinstance(node.value, ast.Name) or node.value.id not in ("schema", "setting", "property", "wanted"))

@@ -22,7 +22,8 @@ class Since(FieldType):
     derives = True
     settings_schema = schema(
         ("field",),
-        field={"type": "string", "format": "field-name", "title": "Watched field", "description": "Whose last change is kept here."})
+        field={"type": "string", "format": "field-name", "title": "Watched field",
+               "description": "Whose last change is kept here."})
 
     def column(self, field):
         return sa.DateTime(timezone=True)
