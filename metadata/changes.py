@@ -174,7 +174,7 @@ def _modules(live: Definitions, draft: Definitions, retired: Mapping[str, Docume
         elif before.name != module.name:
             yield RenameModule(before, module)
         yield from _fields(before, module, retired)
-        if _properties(before) != _properties(module):
+        if _properties(before) != _properties(module) or _order(before, module) != _order(module, before):
             yield ChangeDocument(before, module)
 
 
@@ -224,12 +224,17 @@ def _home(definitions: Definitions, document: Document) -> str:
 
 
 def _properties(noun: Document) -> dict[str, Any]:
-    """All but the names, and the fields, which have changes of their own (their order is a property)."""
+    """All but the name, and the fields of a module, which have changes of their own."""
     content = noun.to_json()
     content.pop("name")
-    if "fields" in content and isinstance(noun, Module):
-        content["fields"] = [field.id for field in noun.fields]
+    if isinstance(noun, Module):
+        content.pop("fields", None)
     return content
+
+
+def _order(module: Module, other: Module) -> list[str]:
+    """The ids of the fields both have, in this one's order."""
+    return [field.id for field in module.fields if field.id in other.by_id]
 
 
 def _called(document: Document, home: str) -> str:
@@ -243,8 +248,7 @@ def _differences(before: Document, after: Document) -> str:
     parts = []
     for name in dict.fromkeys([*olds, *news]):
         old, new = olds.get(name), news.get(name)
-        if old == new or (name == "fields" and isinstance(after, Module)
-                          and {f.id for f in before.fields} != {f.id for f in after.fields}):
+        if old == new or name == "fields":
             continue
         word = name.replace("_", " ")
         if isinstance(old, dict) or isinstance(new, dict):
@@ -254,7 +258,7 @@ def _differences(before: Document, after: Document) -> str:
             parts.append(f"{word}{_listed(old or [], new or [])}")
         else:
             parts.append(f"{word} from {_word(old)} to {_word(new)}")
-    return ", ".join(parts) or "their order"
+    return ", ".join(parts) or "the order of its fields"
 
 
 def _listed(old: list[Any], new: list[Any]) -> str:

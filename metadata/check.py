@@ -2,6 +2,7 @@
 
 What a kind alone knows (its settings, its operators) is asked of the catalogue that is passed in.
 """
+import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -92,9 +93,10 @@ class _Checker:
             if home and self._definitions.module(home) is None:
                 yield Problem(f"{document.path}#module", self._no_module(home))
                 continue
-            yield from self._noun(document)
             if not getattr(document, "users", False):
                 references.Walk(self._definitions, self._catalogue, visit).document(document, document.to_json())
+            said = {problem.path.rpartition(".")[0] for problem in found}
+            yield from (problem for problem in self._noun(document) if problem.path not in said)
             yield from found
 
     def _noun(self, document: Document) -> Iterator[Problem]:
@@ -276,5 +278,5 @@ def _with_position(problem: ExpressionError, text: str) -> str:
 
 
 def _near(name: str, known: Iterable[str]) -> str:
-    near = [each for each in known if each[:3] == name[:3] or (len(name) > 3 and name in each)]
-    return f" Did you mean {' or '.join(repr(each) for each in sorted(near)[:3])}?" if near else ""
+    near = difflib.get_close_matches(str(name), list(known), 3, 0.7)
+    return f" Did you mean {' or '.join(repr(each) for each in near)}?" if near else ""

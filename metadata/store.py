@@ -163,7 +163,8 @@ def note_ids(connection: sa.Connection, before: Definitions, after: Definitions,
             "INSERT INTO house.metadata_id (id, noun, module_id, name) "
             "SELECT id, noun, module_id, name FROM jsonb_to_recordset(cast(:rows AS jsonb)) "
             "AS given(id text, noun text, module_id text, name text) "
-            "ON CONFLICT (id) DO UPDATE SET name = excluded.name, document = NULL, retired_in = NULL, retired_at = NULL"),
+            "ON CONFLICT (id) DO UPDATE SET name = excluded.name, document = NULL, retired_in = NULL, "
+            "retired_at = NULL, purged_at = NULL"),
             {"rows": json.dumps(added)})
     if gone:
         connection.execute(sa.text(

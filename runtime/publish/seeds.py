@@ -4,11 +4,11 @@ from pathlib import Path
 
 from metadata import bundle, store
 from metadata.definitions import Definitions
-from metadata.errors import NotSound
+from metadata.errors import NotSound, Problem
 from metadata.model.seed import Seed
 from runtime.db.transaction import reading
 from runtime.errors import Conflict, Invalid
-from runtime.publish.service import publish
+from runtime.publish.service import problems_of, publish
 from runtime.values import Actor
 
 
@@ -29,6 +29,25 @@ def of_folder(folder: Path | str) -> tuple[Definitions, tuple[Seed, Definitions]
         return own.onto(live, base), (manifest, own) if manifest else None
     except NotSound as problem:
         raise Invalid(_told(problem)) from None
+
+
+def problems_of_folder(folder: Path | str) -> list[Problem]:
+    """What keeps a bundle from being published upon the bundles it extends, looked for beside it. Needs no database."""
+    try:
+        return problems_of(_with_extended(Path(folder), ()))
+    except NotSound as problem:
+        return list(problem.problems)
+
+
+def _with_extended(folder: Path, above: tuple[str, ...]) -> Definitions:
+    manifest = bundle.manifest(folder)
+    whole = Definitions()
+    for name in manifest.extends if manifest else ():
+        if name in above or not (folder.parent / name).is_dir():
+            told = "It extends itself in the end" if name in above else "There is no such folder beside this one"
+            raise NotSound([Problem("seed#extends", f"{told}: '{name}'.")])
+        whole = _with_extended(folder.parent / name, (*above, folder.name)).onto(whole)
+    return bundle.read(folder).onto(whole)
 
 
 def install_seed(actor: Actor, folder: Path | str, samples: bool = False, *,

@@ -20,6 +20,7 @@ from runtime.db import clock
 from runtime.db.transaction import Transaction, current, passing, reading, transaction
 from runtime.errors import Conflict, Invalid, NotFound, Refused, Unavailable
 from runtime.kinds.kind import catalogue
+from runtime.publish import conditions
 from runtime.tables import build, conversion, migrate, published
 from runtime.tables.conversion import Conversion, Forecast
 from runtime.values import Actor
@@ -128,9 +129,14 @@ def _state(connection: sa.Connection) -> _State:
     return _State(number, live, store.retired(connection))
 
 
+def problems_of(definitions: Definitions, retired: Mapping[str, store.Retired] | None = None) -> list[Problem]:
+    """What keeps these definitions from being published: shapes, names, links, settings, formulas, conditions."""
+    return check.problems(definitions, catalogue(), retired) or list(conditions.problems(definitions, catalogue()))
+
+
 def _plan(definitions: Definitions, state: _State) -> Plan:
     draft = carried(state.live, definitions, catalogue())
-    problems = check.problems(draft, catalogue(), state.retired)
+    problems = problems_of(draft, state.retired)
     changes = () if problems else between(state.live, draft, state.nouns)
     return Plan(state.number, draft, tuple(problems), tuple(check.warnings(draft)), tuple(changes))
 
