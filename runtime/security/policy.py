@@ -43,7 +43,7 @@ class Powers:
 def may(actor: Actor | None, verb: str, module: Module, owner: Any = ANY) -> bool:
     """May the actor do this to records of the module; with `owner` given: to a record of that owner."""
     scope = _scope(actor, verb, module)
-    return scope == ALL or scope == OWN and (owner is ANY or (owner is not None and owner == actor.user_id))
+    return scope == ALL or (scope == OWN and (owner is ANY or (owner is not None and owner == actor.user_id)))
 
 
 def require(actor: Actor | None, verb: str, module: Module, fields: Iterable[str] = ()) -> None:
