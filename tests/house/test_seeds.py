@@ -43,7 +43,8 @@ def test_a_seed_speaks_every_language_it_names(folder):
 
 def test_every_lookup_shows_a_related_list_on_the_other_side(folder):
     definitions = bundle.read(folder)
-    listed = {(layout.module, related["module"], related["field"]) for layout in definitions.of(Layout) for related in layout.related}
+    listed = {(layout.module, related["module"], related["field"])
+              for layout in definitions.of(Layout) for related in layout.related}
 
     lookups = {(field.settings["module"], module.name, field.name) for module in definitions.modules.values()
                for field in module.fields if catalogue().get("field_types", field.type).target(field)}
@@ -59,7 +60,8 @@ def test_every_module_has_a_layout_and_several_views_with_one_by_default(folder)
         views = definitions.views_of(module.name)
         assert 3 <= len(views) <= 8, module.name
         assert [view.name for view in views if view.default] == ["all"], module.name
-        on_layout = {name for layout in definitions.layouts_of(module.name) for section in layout.sections for name in section["fields"]}
+        on_layout = {name for layout in definitions.layouts_of(module.name)
+                     for section in layout.sections for name in section["fields"]}
         assert {field.name for field in module.fields} <= on_layout, module.name
 
 
