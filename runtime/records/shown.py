@@ -2,6 +2,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as with_default
+from decimal import Decimal
 from typing import Any
 
 from markupsafe import Markup
@@ -133,6 +134,8 @@ def plain(shown: ShownField, values: Mapping[str, Any], reader: Any) -> str:
         return str(label)
     if shown.choices and not isinstance(value, (list, tuple)):
         return next((str(choice["label"]) for choice in shown.choices if choice["value"] == value), str(value))
+    if shown.part:
+        return reader.number(value) if isinstance(value, Decimal) else str(value)
     text = shown.kind.show(shown.field, value, reader)
     return str(Markup(text).striptags()) if isinstance(text, Markup) else str(text)
 
