@@ -46,7 +46,7 @@
     const box = $("#toasts"), line = document.createElement("p");
     line.className = "b-toast";
     if (kind || bad) line.dataset.kind = kind || "bad";
-    line.append(text || value || "");
+    line.append(text || value || box.dataset.failed);
     if (undo) {
       const button = document.createElement("button");
       button.type = "button";
