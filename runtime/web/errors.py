@@ -11,7 +11,7 @@ from typing import Any
 import flask
 import sqlalchemy as sa
 from flask import request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from runtime.errors import Conflict, Invalid, RuntimeProblem, TooLarge, TooMany, Unavailable
 from runtime.locale.text import _
@@ -79,6 +79,9 @@ def _from_http(problem: HTTPException) -> flask.typing.ResponseReturnValue:
     if problem.response is not None or problem.code is None or problem.code < 400:
         return problem
     status = problem.code
+    if isinstance(problem, SecurityError):
+        return flask.Response("This installation does not answer to this host name. Its operator can add it: "
+                              "PUBLIC_URL or TRUSTED_HOSTS.\n", 400, mimetype="text/plain")
     if status == 413:
         return answer(TooLarge(_("This is larger than what may be sent here.")))
     if status == 429:

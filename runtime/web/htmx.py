@@ -31,6 +31,13 @@ def answer(template: str, block: str, *, status: int = 200, events: Mapping[str,
     return tell(response, events)
 
 
+def part(template: str, block: str, *, status: int = 200, events: Mapping[str, Any] | None = None,
+         **context: Any) -> flask.Response:
+    """The block alone, whoever asks: for addresses that are never a page of their own (a count, a panel)."""
+    context["status"] = status
+    return tell(flask.Response(render_block(template, block, **context), status, mimetype="text/html"), events)
+
+
 def tell(response: flask.Response, events: Mapping[str, Any] | None) -> flask.Response:
     """Let the page hear of something; escaped to ASCII, so no value can break a header."""
     if events:
