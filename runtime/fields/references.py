@@ -10,14 +10,3 @@ class Reference(int):
         made = super().__new__(cls, value)
         made.label = label
         return made
-
-
-class FileReference(str):
-    """A file's id as `pick` gives it, with its name."""
-
-    label: str | None
-
-    def __new__(cls, value: str, label: str | None = None) -> "FileReference":
-        made = super().__new__(cls, value)
-        made.label = label
-        return made

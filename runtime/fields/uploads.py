@@ -28,15 +28,18 @@ class FileId(ma.fields.Field[Any]):
 
 
 def claim(tx: Any, field: Any, change: Any, *, picture: bool = False) -> None:
-    """Set the id of a fresh upload in change.after and claim it for this field; a foreign id is no file at all."""
-    value = change.after.get(field.name)
-    if value is None or value == change.before.get(field.name):
+    """Set the id and name of a fresh upload in change.after and claim it for this field; a foreign id is no file at all."""
+    value, name = change.after.get(field.name), f"{field.name}.name"
+    if value is None:
+        change.after[name] = None
+        return
+    if value == change.before.get(field.name):
         return
     if isinstance(value, store.Stored):
         value = change.after[field.name] = store.put(tx.connection, value, change.actor.user_id).id
     try:
-        store.claim(tx.connection, value, actor_id=change.actor.user_id, module_id=change.module.id, field_id=field.id,
-                    record_id=change.record_id, picture=picture)
+        change.after[name] = store.claim(tx.connection, value, actor_id=change.actor.user_id, module_id=change.module.id,
+                                         field_id=field.id, record_id=change.record_id, picture=picture)
     except NotFound:
         raise Invalid({field.name: [_("There is no such file. Upload it again.")]}) from None
     except NotTaken as problem:

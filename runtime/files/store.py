@@ -95,8 +95,10 @@ def names(connection: Any, ids: list[str]) -> dict[str, str]:
 
 
 def claim(connection: Any, file_id: str, *, actor_id: int | None, module_id: str, field_id: str, record_id: int | None,
-          picture: bool = False) -> None:
-    """Make an upload part of a record's field. Only its uploader may, and only once (safety T52). Raises NotFound, NotTaken.
+          picture: bool = False) -> str:
+    """Make an upload part of a record's field; returns its name. Raises NotFound, NotTaken.
+
+    Only its uploader may, and only once (safety T52).
 
     record_id None: the record is being created; `settle` says later which one it became.
     """
@@ -110,6 +112,7 @@ def claim(connection: Any, file_id: str, *, actor_id: int | None, module_id: str
         raise NotTaken("Choose a picture: PNG, JPEG, GIF or WebP.")
     connection.execute(FILE.update().where(FILE.c.id == file_id)
                        .values(module_id=module_id, field_id=field_id, record_id=record_id))
+    return str(row["name"])
 
 
 def settle(connection: Any, ids: list[str], record_id: int) -> None:

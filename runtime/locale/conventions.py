@@ -1,7 +1,7 @@
 """Conventions: how a language writes numbers, dates and currency signs. Ours by hand, others from CLDR through Babel."""
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
 from functools import lru_cache
 
 from babel import Locale, UnknownLocaleError
@@ -19,8 +19,8 @@ class Ways:
     """
     group: str
     point: str
-    date: Callable[[date], str]
-    day: Callable[[date], str]
+    date: Callable[[dt.date], str]
+    day: Callable[[dt.date], str]
     between: str
     scales: tuple[tuple[int, int, str], ...]
     months: dict[str, int]

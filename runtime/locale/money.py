@@ -2,7 +2,8 @@
 
 house.setting 'home_currency' names the currency totals are in; without it HOME_CURRENCY of the environment, else USD.
 house.rate (currency, from_date, rate): one unit of `currency` is worth `rate` units at home from that day on.
-Both are read once and kept for a few seconds per process; `forget()` makes the next question read again.
+Both are read with each published version and before amounts are valued, and kept for a few seconds per process;
+`forget()` makes the next question read again.
 """
 import os
 import time
@@ -55,14 +56,14 @@ class Rates:
         return (self.home, *sorted(set(self.dated) - {self.home}))
 
 
-_kept: tuple[float, Rates] | None = None
+_kept: tuple[float, Any, Rates] | None = None
 
 
-def rates(connection: Any) -> Rates:
-    """The home currency and all rates; connection: any open SQLAlchemy connection."""
+def rates(connection: Any, *, fresh: bool = False) -> Rates:
+    """The home currency and all rates; connection: any open SQLAlchemy connection. fresh: whatever is kept."""
     global _kept
-    if _kept and time.monotonic() - _kept[0] < KEPT_SECONDS:
-        return _kept[1]
+    if _kept and not fresh and _kept[1] is connection.engine and time.monotonic() - _kept[0] < KEPT_SECONDS:
+        return _kept[2]
     home = connection.scalar(sa.select(SETTING.c.value).where(SETTING.c.name == "home_currency"))
     dated: dict[str, tuple[list[date], list[Decimal]]] = {}
     for currency, day, rate in connection.execute(sa.select(RATE).order_by(RATE.c.currency, RATE.c.from_date)):
@@ -71,13 +72,13 @@ def rates(connection: Any) -> Rates:
         values.append(rate)
     found = Rates(home if home in currencies() else _by_default(),
                   {currency: (tuple(days), tuple(values)) for currency, (days, values) in dated.items()})
-    _kept = (time.monotonic(), found)
+    _kept = (time.monotonic(), connection.engine, found)
     return found
 
 
 def kept() -> Rates:
     """What this process last read, without asking the database: for labels and defaults."""
-    return _kept[1] if _kept else Rates(_by_default(), {})
+    return _kept[2] if _kept else Rates(_by_default(), {})
 
 
 def home_currency() -> str:

@@ -184,8 +184,7 @@ class Reader:
             day, month, year = (int(part) for part in found.groups())
             return dt.date(year, month, day)
         if found := _WORDED_DATE.fullmatch(written.strip()):
-            day, name, year = found.groups()
-            return dt.date(int(year), self.ways.month(name), int(day))
+            return dt.date(int(found[3]), self.ways.month(found[2]), int(found[1]))
         raise ValueError(written)
 
     def read_datetime(self, written: str) -> dt.datetime:
@@ -236,12 +235,12 @@ def zone(name: str) -> ZoneInfo:
         return ZoneInfo("UTC")
 
 
-@lru_cache(maxsize=1024)
-def reader(language: str = "en", zone: str = "UTC", home_currency: str = "USD") -> Reader:
-    """The reader of these three, made once."""
-    return Reader(language, zone, home_currency)
+def reader(language: str = "en", zone: str = "UTC", home_currency: str | None = None) -> Reader:
+    """The reader of these three, made once. home_currency: the house's own, where none is named."""
+    return _made(language, zone, home_currency or money.home_currency())
 
 
+_made = lru_cache(maxsize=1024)(Reader)
 NEUTRAL = reader()
 _current: ContextVar[Reader] = ContextVar("reader", default=NEUTRAL)
 

@@ -16,6 +16,7 @@ from runtime.db import engine as engines
 from runtime.db.transaction import reading
 from runtime.errors import NotFound
 from runtime.kinds.kind import catalogue
+from runtime.locale import money
 from runtime.tables import build
 
 NUMBER = "SELECT number FROM house.metadata_published"
@@ -116,6 +117,7 @@ def see(number: int) -> Published:
             return _current
         with reading() as connection:
             found, definitions = store.published(connection)
+            money.rates(connection, fresh=True)      # what readers and forms call the home currency
         if _current is not None and _current.engine is engines.engine():
             engines.renew()                          # prepared statements may not fit the tables any more
         _current = Published(found, definitions, _current)

@@ -1,7 +1,10 @@
 """Formula: an expression over the record's other fields, computed whenever it is read; nothing is stored."""
+from metadata import expression
+from metadata.paths import Scope
 from runtime.fields import questions, results
 from runtime.fields.settings import decimals, schema
 from runtime.kinds.field_type import FieldType
+from runtime.kinds.kind import catalogue
 
 
 class Formula(FieldType):
@@ -23,6 +26,18 @@ class Formula(FieldType):
 
     def expression(self, field):
         return field.settings["expression"]
+
+    def settings_problems(self, field, definitions):
+        """Whether what comes out is what the settings say; a formula that cannot be read is told elsewhere."""
+        home = definitions.module_of(field)
+        try:
+            found = expression.check(expression.parse(field.settings["expression"]), Scope(definitions, catalogue(), home))
+        except (expression.ExpressionError, KeyError):
+            return []
+        wanted = results.of(field)
+        if home is None or found in (wanted.speaks, "null"):
+            return []
+        return [f"The formula gives {found.words}, and its result is said to be '{wanted.label}'."]
 
     def value(self, field):
         return results.of(field).value()

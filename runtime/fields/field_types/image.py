@@ -1,8 +1,10 @@
-"""Image: one uploaded picture, re-encoded without what a camera adds."""
+"""Image: one uploaded picture, re-encoded without what a camera adds.
+
+Parts: the upload's id ("photo") and its name ("photo.name"), which the house sets.
+"""
 import sqlalchemy as sa
 
 from runtime.fields import questions
-from runtime.fields.references import FileReference
 from runtime.fields.uploads import FileId, claim
 from runtime.kinds.field_type import FieldType
 from runtime.locale.text import _
@@ -18,18 +20,16 @@ class Image(FieldType):
     groupable = False
     derives = True
 
-    def column(self, field):
-        return sa.String(40)
+    def columns(self, field):
+        return {"": sa.String(40), "name": sa.Text()}
 
     def value(self, field):
         return FileId()
-
-    def pick(self, field, values):
-        value = values.get(field.name)
-        return FileReference(value, values.get(f"{field.name}:label")) if value else None
 
     def derive(self, tx, field, change):
         claim(tx, field, change, picture=True)
 
     def show(self, field, value, reader):
-        return "" if value is None else getattr(value, "label", None) or _("Image")
+        if value is None:
+            return ""
+        return (value.get("name") if isinstance(value, dict) else None) or _("Image")
