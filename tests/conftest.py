@@ -6,6 +6,8 @@ runs of this folder. `database` gives each test module a fresh copy of a prepare
 import fcntl
 import hashlib
 import os
+import shutil
+import threading
 import uuid
 from datetime import UTC, datetime
 from pathlib import Path
@@ -116,3 +118,34 @@ def frozen_clock():
     """Thursday, 5 March 2026, 09:30 UTC; move it with `clock.advance(timedelta(...))`."""
     with clock.freeze(MOMENT):
         yield MOMENT
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """A real browser, driven by Playwright; tests that ask for it are skipped where there is none."""
+    found = next((path for name in (os.environ.get("CRM_BROWSER"), "chromium", "chromium-browser", "google-chrome",
+                                    "google-chrome-stable") if name and (path := shutil.which(name))), None)
+    if found is None:
+        pytest.skip("There is no Chromium here (Debian: apt-get install chromium; or set CRM_BROWSER).")
+    from playwright.sync_api import sync_playwright  # here: most test runs open no browser
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-dev-shm-usage"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def live(database):
+    """The whole application, served on a port of its own over this module's database; its address."""
+    from werkzeug.serving import make_server  # here, and the roof: only these tests need them
+
+    import builder
+    from runtime.app import create_app
+
+    server = make_server("127.0.0.1", 0, create_app(rooms=(builder,)), threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
