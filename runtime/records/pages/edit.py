@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from flask import request
 
 from runtime.errors import Invalid, NotFound, Stale
+from runtime.files.types import LARGEST
 from runtime.locale.text import _
 from runtime.records import idempotency, query, sentences, service, shown
 from runtime.records.facts import paths_of
@@ -16,9 +17,11 @@ from runtime.records.pipeline import pipeline
 from runtime.security import policy
 from runtime.values import Record
 from runtime.web.htmx import answer, go, wants_block
-from runtime.web.policies import signed_in
+from runtime.web.policies import signed_in, takes
 
 KEEP = "keep:"
+UPLOADS = 2 * LARGEST
+"""What a form with files may weigh; each file has its own limit."""
 
 
 @pages.get("/m/<module>/new")
@@ -37,6 +40,7 @@ def new(module: str) -> flask.Response:
 
 @pages.post("/m/<module>")
 @signed_in
+@takes(UPLOADS)
 def create(module: str) -> flask.Response:
     at = visit(module, "create")
     given = given_by_form(at)
@@ -60,6 +64,7 @@ def edit(module: str, record_id: int) -> flask.Response:
 
 @pages.put("/m/<module>/<int:record_id>")
 @signed_in
+@takes(UPLOADS)
 def save(module: str, record_id: int) -> flask.Response:
     at = visit(module, "edit")
     given = given_by_form(at)
