@@ -11,7 +11,8 @@ ROOT = Path(__file__).parents[2]
 STATIC = ROOT / "runtime" / "web" / "static"
 TEMPLATES = sorted(file for room in ("runtime", "builder") for file in (ROOT / room).rglob("templates/**/*.html"))
 THEMES = sorted((ROOT / "themes").glob("*/theme.json"))
-SPRITE = {name for line in (ROOT / "runtime/web/icons.txt").read_text().splitlines() if not line.startswith("#") for name in line.split()}
+SPRITE = {name for line in (ROOT / "runtime/web/icons.txt").read_text().splitlines() if not line.startswith("#")
+          for name in line.split()}
 
 named = pytest.mark.parametrize("file", TEMPLATES, ids=lambda file: str(file.relative_to(ROOT)))
 
@@ -73,7 +74,8 @@ def test_text_can_be_read_on_its_ground(file, scheme):
     def colour(name):
         return _colour(tokens, name, scheme)
 
-    for ink, grounds in {"ink": ("bg-app", "bg-surface", "bg-side", "bg-sunken", "brand-wash"), "ink-2": ("bg-app", "bg-surface", "bg-side", "bg-sunken"),
+    for ink, grounds in {"ink": ("bg-app", "bg-surface", "bg-side", "bg-sunken", "brand-wash"),
+                         "ink-2": ("bg-app", "bg-surface", "bg-side", "bg-sunken"),
                          "ink-3": ("bg-app", "bg-surface", "bg-side"), "brand": ("bg-surface", "bg-app"), "brand-on": ("brand",),
                          "bad": ("bg-surface", "bad-wash"), "warn": ("bg-surface", "warn-wash"), "ok": ("bg-surface", "ok-wash"),
                          "on-flip": ("bg-flip",), "act-flip": ("bg-flip",)}.items():
@@ -85,8 +87,8 @@ def test_text_can_be_read_on_its_ground(file, scheme):
 def test_a_first_visit_costs_little():
     if not (STATIC / "vendor").is_dir():
         pytest.skip("`make assets` has not run here")
-    packed = [STATIC / "app.css", STATIC / "app.js", STATIC / "form.js", STATIC / "vendor/tabler.css", STATIC / "vendor/htmx.min.js",
-              STATIC / "vendor/icons.svg", ROOT / "themes/default/theme.css", ROOT / "themes/default/theme.json"]
+    packed = [STATIC / "app.css", STATIC / "app.js", STATIC / "form.js", STATIC / "vendor/tabler.css",
+              STATIC / "vendor/htmx.min.js", STATIC / "vendor/icons.svg", ROOT / "themes/default/theme.css", ROOT / "themes/default/theme.json"]
     fonts = list((STATIC / "vendor").glob("*.woff2"))
 
     cost = sum(len(gzip.compress(file.read_bytes(), 9)) for file in packed) + sum(font.stat().st_size for font in fonts)
