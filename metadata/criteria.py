@@ -157,8 +157,8 @@ fields = paths
 
 def depends_on_time(tree: Any, relative: frozenset[str] = frozenset()) -> bool:
     """Whether time alone can change the answer. relative: names of the operators that look at the moment."""
-    return any(isinstance(part, Formula) and expression.depends_on_time(part.node)
-               or isinstance(part, Condition) and (part.operator in relative or _looks_at_today(part.operand))
+    return any((isinstance(part, Formula) and expression.depends_on_time(part.node))
+               or (isinstance(part, Condition) and (part.operator in relative or _looks_at_today(part.operand)))
                for part in walk(_parsed(tree)))
 
 

@@ -44,9 +44,10 @@ class _Checker:
         self.found: dict[int, Type] = {}
 
     def type(self, node: Node) -> Type:
-        found = self._type(node)
-        self.found[id(node)] = found
-        return found
+        known = self.found.get(id(node))
+        if known is None:
+            known = self.found[id(node)] = self._type(node)
+        return known
 
     def _type(self, node: Node) -> Type:
         match node:

@@ -8,7 +8,20 @@ from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedTok
 
 from metadata.expression.errors import ExpressionError
 from metadata.expression.tree import (
-    And, Call, Compare, In, Join, Literal, Negative, Node, Not, Or, Path, Product, Sum, walk,
+    And,
+    Call,
+    Compare,
+    In,
+    Join,
+    Literal,
+    Negative,
+    Node,
+    Not,
+    Or,
+    Path,
+    Product,
+    Sum,
+    walk,
 )
 
 MOST_NODES = 500
@@ -16,6 +29,8 @@ DEEPEST = 32
 MOST_TOKENS = 3_000
 LONGEST_TEXT = 40_000
 LONGEST_LITERAL = 4_096
+LONGEST_NAME = 40
+MOST_STEPS = 10
 MOST_DIGITS = 28
 MOST_DECIMALS = 10
 
@@ -102,6 +117,9 @@ class _Tree(Transformer[Token, Any]):
         return Literal(None, found[0].start_pos or 0)
 
     def path(self, found: list[Token]) -> Node:
+        if len(found) > MOST_STEPS or any(len(name) > LONGEST_NAME for name in found):
+            raise ExpressionError(f"A field's name has at most {LONGEST_NAME} characters, a path at most {MOST_STEPS} names.",
+                                  found[0].start_pos or 0)
         return Path(tuple(str(name) for name in found), found[0].start_pos or 0)
 
     def call(self, found: list[Any]) -> Node:
@@ -138,9 +156,7 @@ def parse(text: str) -> Node:
         raise ExpressionError(problem.cause, problem.position, text) from None
     except UnexpectedInput as problem:
         raise _said(problem, text) from None
-    nodes = 0
-    for found, depth in walk(node):
-        nodes += 1
+    for nodes, (found, depth) in enumerate(walk(node), start=1):
         if depth > DEEPEST:
             raise ExpressionError(f"The expression is nested more than {DEEPEST} deep.", found.at, text)
         if nodes > MOST_NODES:

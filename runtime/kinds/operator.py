@@ -14,7 +14,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from metadata.expression.functions.letters import small, small_sql
+from metadata.expression.functions.letters import Small, small
 from runtime.locale import dates
 from runtime.locale.reader import zone
 from runtime.locale.text import Lazy, lazy
@@ -181,7 +181,7 @@ def _pattern(text: str, before: str = "", after: str = "") -> str:
 
 
 def _contains_sql(column: Sql, operand: Any, moment: Moment) -> Sql:
-    return small_sql(column).like(_pattern(operand, "%", "%"))
+    return Small(column).like(_pattern(operand, "%", "%"))
 
 
 def _contains(value: Any, operand: Any, moment: Moment) -> bool:
@@ -189,7 +189,7 @@ def _contains(value: Any, operand: Any, moment: Moment) -> bool:
 
 
 def _lacks_sql(column: Sql, operand: Any, moment: Moment) -> Sql:
-    return sa.or_(column.is_(None), small_sql(column).not_like(_pattern(operand, "%", "%")))
+    return sa.or_(column.is_(None), Small(column).not_like(_pattern(operand, "%", "%")))
 
 
 # Lists
@@ -298,10 +298,10 @@ CONTAINS = Operator("contains", lazy("contains"), _contains_sql, _contains, take
 DOES_NOT_CONTAIN = Operator("does_not_contain", lazy("does not contain"), _lacks_sql,
                             lambda value, x, moment: not _contains(value, x, moment), takes="text")
 STARTS_WITH = Operator("starts_with", lazy("starts with"),
-                       lambda column, x, _: small_sql(column).like(_pattern(x, after="%")),
+                       lambda column, x, _: Small(column).like(_pattern(x, after="%")),
                        lambda value, x, _: value is not None and small(value).startswith(small(x)), takes="text")
 ENDS_WITH = Operator("ends_with", lazy("ends with"),
-                     lambda column, x, _: small_sql(column).like(_pattern(x, before="%")),
+                     lambda column, x, _: Small(column).like(_pattern(x, before="%")),
                      lambda value, x, _: value is not None and small(value).endswith(small(x)), takes="text")
 EMPTY = Operator("empty", lazy("is empty"), lambda column, _x, _m: column.is_(None), lambda value, _x, _m: value is None,
                  takes="none")

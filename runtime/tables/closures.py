@@ -97,7 +97,24 @@ def _many(operands: Sequence[Closure], meaning: Callable[..., Any]) -> Closure:
     return applied
 
 
+def _total(first: Closure, rest: Sequence[tuple[Callable[[Any, Any], Any], Closure]]) -> Closure:
+    def total(row: Any, moment: Any) -> Any:
+        found = first(row, moment)
+        if found is None:
+            return None
+        for step, term in rest:
+            value = term(row, moment)
+            if value is None:
+                return None
+            found = step(found, value)
+        return found
+    return total
+
+
 def _sum(node: Sum, types: Types) -> Closure:
+    if len(node.rest) > 1 and types[id(node.first)] is not Type.DATE:
+        steps = tuple((EXACT.add if sign == "+" else EXACT.subtract, closure(term, types)) for sign, term in node.rest)
+        return _total(closure(node.first, types), steps)
     found, kind = closure(node.first, types), types[id(node.first)]
     for sign, term in node.rest:
         right, right_kind = closure(term, types), types[id(term)]

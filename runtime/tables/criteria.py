@@ -69,7 +69,7 @@ def _sql(criteria: Criteria, scope: Any) -> sa.ColumnElement[Any]:
         case Any_(terms):
             return sa.or_(sa.false(), *(_sql(term, scope) for term in terms))
         case Not(term):
-            return expressions.grouped(_sql(term, scope)).is_not(True)
+            return sa.type_coerce(_sql(term, scope).self_group(), sa.Boolean()).is_not(True)
         case Formula():
             _require_condition(criteria, scope)
             return expressions.as_sql(criteria.node, scope)
@@ -82,22 +82,10 @@ def _test(criteria: Criteria, scope: Scope) -> Test:
     match criteria:
         case All(terms):
             every = tuple(_test(term, scope) for term in terms)
-
-            def all_hold(row: Any, moment: Any) -> bool:
-                for test in every:
-                    if not test(row, moment):
-                        return False
-                return True
-            return all_hold
+            return lambda row, moment: all(test(row, moment) for test in every)
         case Any_(terms):
             some = tuple(_test(term, scope) for term in terms)
-
-            def any_holds(row: Any, moment: Any) -> bool:
-                for test in some:
-                    if test(row, moment):
-                        return True
-                return False
-            return any_holds
+            return lambda row, moment: any(test(row, moment) for test in some)
         case Not(term):
             inner = _test(term, scope)
             return lambda row, moment: not inner(row, moment)

@@ -7,55 +7,41 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import sqlalchemy as sa
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.functions import FunctionElement
-
 from metadata.expression.functions.exact import whole_sql, within, within_sql
-from metadata.expression.functions.function import Function, Like, OneOf
+from metadata.expression.functions.function import Function, Like, OneOf, Term
 from metadata.expression.types import Type
 
 DATE, DATETIME, NUMBER = Type.DATE, Type.DATETIME, Type.NUMBER
 MILLION = 1_000_000
 WHEN = Like("date", frozenset({DATE, DATETIME}))
-_BEFORE_ALL, _AFTER_ALL = "0001-12-31 23:59:59.999999 BC", "10000-01-01"
-
-Sql = sa.ColumnElement[Any]
+_POSSIBLE = ("'0001-12-31 23:59:59.999999 BC'::timestamp", "'10000-01-01'::timestamp")
 
 
-def _extract(part: str, value: Sql) -> Sql:
-    return sa.cast(sa.extract(part, value), sa.Integer)
+def _extract(part: str, value: str) -> str:
+    return f"extract({part} FROM {value})"
 
 
-def _plain(value: Sql) -> Sql:
+def _plain(day: str) -> str:
     """A date as timestamp without zone, so that nothing depends on the session's time zone."""
-    return sa.cast(value, sa.DateTime())
+    return f"{day}::timestamp"
 
 
-def _trunc(unit: str, value: Sql) -> Sql:
-    return sa.func.date_trunc(unit, _plain(value), type_=sa.DateTime())
+def _trunc(unit: str, day: str) -> str:
+    return f"date_trunc('{unit}', {_plain(day)})"
 
 
-def _span(**counts: Any) -> Sql:
-    order = ("years", "months", "weeks", "days", "hours", "mins")
-    given = [counts.get(name, 0) for name in order]
-    return sa.func.make_interval(*given, type_=sa.Interval())
+def _day(timestamp: str) -> str:
+    return f"({timestamp})::date"
 
 
-def _day(value: Sql) -> Sql:
-    return sa.cast(value, sa.Date)
-
-
-def _possible(value: Sql) -> Sql:
+def _possible(timestamp: str) -> str:
     """A timestamp without zone, or NULL outside the years 1 to 9999."""
-    low, high = (sa.cast(sa.literal(bound, sa.Text()), sa.DateTime()) for bound in (_BEFORE_ALL, _AFTER_ALL))
-    return within_sql(value, low, high, sa.DateTime())
+    return within_sql(timestamp, *_POSSIBLE)
 
 
-def _utc(value: Sql) -> Sql:
+def _utc(when: str) -> str:
     """timestamptz <-> timestamp in UTC."""
-    back = sa.DateTime(timezone=not value.type.timezone)  # type: ignore[attr-defined]
-    return sa.func.timezone("UTC", value, type_=back)
+    return f"timezone('UTC', {when})"
 
 
 # Adding
@@ -98,6 +84,7 @@ _SPANS: dict[str, tuple[str, int]] = {
     "year": ("years", 1), "quarter": ("months", 3), "month": ("months", 1), "week": ("weeks", 1), "day": ("days", 1),
     "hour": ("hours", 1), "minute": ("mins", 1),
 }
+_A_DAY_HAS = {"day": 1, "hour": 24, "minute": 1440}
 UNITS = tuple(_ADD)
 CLOCK = OneOf(UNITS)
 
@@ -111,22 +98,22 @@ def _add(when: Any, count: Any, unit: str) -> Any:
     return _ADD[unit](when, whole)
 
 
-def _add_sql(when: Sql, count: Sql, unit: str) -> Sql:
+def _add_sql(when: Term, count: str, unit: str) -> str:
     argument, factor = _SPANS[unit]
-    whole = whole_sql(count, -_MOST[unit], _MOST[unit])
-    if isinstance(when.type, sa.DateTime):
-        return _utc(_possible(_utc(when) + _span(**{argument: whole * factor})))
-    if argument in ("hours", "mins"):
-        argument, whole = "days", whole.op("/")(sa.literal(24 if argument == "hours" else 1440, sa.Integer()))
-    return _day(_possible(_plain(when) + _span(**{argument: whole * factor})))
+    whole = f"{whole_sql(count, -_MOST[unit], _MOST[unit])} * {factor}"
+    if when.kind is DATETIME:
+        return _utc(_possible(f"{_utc(when)} + make_interval({argument} => {whole})"))
+    if unit in ("hour", "minute"):
+        argument, whole = "days", f"{whole} / {24 if unit == 'hour' else 1440}"
+    return _day(_possible(f"{_plain(when)} + make_interval({argument} => {whole})"))
 
 
 def add_days(day: date, count: Any) -> date | None:
     return _add(day, count, "day")  # type: ignore[no-any-return]
 
 
-def add_days_sql(day: Sql, count: Sql) -> Sql:
-    return _add_sql(day, count, "day")
+def add_days_sql(day: str, count: str) -> str:
+    return _add_sql(Term(day, DATE), count, "day")
 
 
 # Counting
@@ -161,45 +148,29 @@ def _between(first: Any, last: Any, unit: str = "day") -> int:
     return _toward_zero(span // timedelta(microseconds=1), (3600 if unit == "hour" else 60) * 1_000_000)
 
 
-class _months_sql(FunctionElement[int]):
-    """The complete months of an interval of years and months; the sub-select lets the interval stand once."""
-    name = "months"
-    type = sa.Integer()
-    inherit_cache = True
-
-
-@compiles(_months_sql)
-def _compile_months(element: FunctionElement[int], compiler: Any, **options: Any) -> str:
-    span = compiler.process(element.clauses, **options)
-    return (f"(SELECT CAST(extract(year FROM span.value) * 12 + extract(month FROM span.value) AS integer) "
-            f"FROM (SELECT {span} AS value OFFSET 0) AS span)")
-
-
-def _between_sql(first: Sql, last: Sql, unit: str = "day") -> Sql:
-    with_time = isinstance(first.type, sa.DateTime)
+def _between_sql(first: Term, last: Term, unit: str = "day") -> str:
+    with_time = first.kind is DATETIME or last.kind is DATETIME
     if unit in ("year", "quarter", "month"):
-        start, end = (_utc(first), _utc(last)) if with_time else (_plain(first), _plain(last))
-        age = sa.func.age(end, start, type_=sa.Interval())
+        age = f"age({_utc(last)}, {_utc(first)})" if with_time else f"age({_plain(last)}, {_plain(first)})"
         if unit == "year":
             return _extract("year", age)
-        months: Sql = _months_sql(age)
-        return months if unit == "month" else months.op("/", return_type=sa.Integer())(sa.literal(3, sa.Integer()))
+        # The sub-select lets the interval stand once; OFFSET 0 keeps the planner from undoing that.
+        months = (f"(SELECT extract(year FROM span.value) * 12 + extract(month FROM span.value) "
+                  f"FROM (SELECT {age} AS value OFFSET 0) AS span)")
+        return months if unit == "month" else f"div({months}, 3)"
     if with_time:
-        seconds = sa.cast(sa.extract("epoch", last - first), sa.Numeric())
-        divisor = {"week": 604_800, "day": 86_400, "hour": 3600, "minute": 60}[unit]
-        return sa.func.div(seconds, sa.literal(divisor, sa.Numeric()), type_=sa.Numeric())
-    days = sa.cast(last - first, sa.Numeric())
-    if unit == "week":
-        return sa.func.div(days, sa.literal(7, sa.Numeric()), type_=sa.Numeric())
-    return days * sa.literal({"day": 1, "hour": 24, "minute": 1440}[unit], sa.Numeric())
+        seconds = {"week": 604_800, "day": 86_400, "hour": 3600, "minute": 60}[unit]
+        return f"div(extract(epoch FROM {last} - {first}), {seconds})"
+    days = days_between_sql(last, first)
+    return f"div({days}, 7)" if unit == "week" else f"{days} * {_A_DAY_HAS[unit]}"
 
 
 def days_between(last: date, first: date) -> int:
     return (last - first).days
 
 
-def days_between_sql(last: Sql, first: Sql) -> Sql:
-    return sa.type_coerce(last - first, sa.Integer)
+def days_between_sql(last: str, first: str) -> str:
+    return f"({last} - {first})::numeric"
 
 
 # Making and cutting
@@ -213,10 +184,10 @@ def _date(year: Any, month: Any, day: Any) -> date | None:
     return None if first is None else _after_days(first, days - 1)  # type: ignore[no-any-return]
 
 
-def _date_sql(year: Sql, month: Sql, day: Sql) -> Sql:
-    first = sa.func.make_date(whole_sql(year, 0, 10_000), 1, 1, type_=sa.Date())
-    monthly = _possible(_plain(first) + _span(months=whole_sql(month, -_MOST["month"], _MOST["month"]) - 1))
-    return _day(_possible(monthly + _span(days=whole_sql(day, -MILLION, MILLION) - 1)))
+def _date_sql(year: str, month: str, day: str) -> str:
+    first = f"make_date({whole_sql(year, 0, 10_000)}, 1, 1)::timestamp"
+    monthly = _possible(f"{first} + make_interval(months => {whole_sql(month, -_MOST['month'], _MOST['month'])} - 1)")
+    return _day(_possible(f"{monthly} + make_interval(days => {whole_sql(day, -MILLION, MILLION)} - 1)"))
 
 
 def _local(moment: Any, when: datetime) -> datetime | None:
@@ -226,8 +197,8 @@ def _local(moment: Any, when: datetime) -> datetime | None:
         return None
 
 
-def _local_sql(moment: Any, when: Sql) -> Sql:
-    return _possible(sa.func.timezone(moment.zone, when, type_=sa.DateTime()))
+def _local_sql(moment: Any, when: str) -> str:
+    return _possible(f"timezone({moment.zone}, {when})")
 
 
 def _local_part(name: str) -> Any:
@@ -255,7 +226,7 @@ def _end(months: int) -> Any:
 
 
 def _end_sql(unit: str, months: int) -> Any:
-    return lambda day: _day(_trunc(unit, day) + _span(months=months) - _span(days=1))
+    return lambda day: _day(f"{_trunc(unit, day)} + make_interval(months => {months}, days => -1)")
 
 
 def _start_of_week(day: date) -> date | None:
@@ -264,9 +235,9 @@ def _start_of_week(day: date) -> date | None:
 
 FUNCTIONS = (
     Function("TODAY()", (), DATE, "This day in the time zone of whoever asks.", ("TODAY() - TODAY()", "0"),
-             lambda moment: moment.today, lambda moment: sa.literal(moment.today, sa.Date()), moment=True),
+             lambda moment: moment.today, lambda moment: moment.today, moment=True),
     Function("NOW()", (), DATETIME, "This moment.", ('DATEDIFF(NOW(), NOW(), "minute")', "0"),
-             lambda moment: moment.now, lambda moment: sa.literal(moment.now, sa.DateTime(timezone=True)), moment=True),
+             lambda moment: moment.now, lambda moment: moment.now, moment=True),
     Function("DATE(year, month, day)", (NUMBER, NUMBER, NUMBER), DATE,
              "A date; months and days beyond the end run on into the next ones.", ("DATE(2024, 14, 1)", "2025-02-01"),
              _date, _date_sql),

@@ -6,10 +6,6 @@ Dividing by zero gives NULL. What would leave the range a function promises give
 from decimal import MAX_EMAX, MIN_EMIN, ROUND_DOWN, ROUND_HALF_UP, Context, Decimal
 from typing import Any
 
-import sqlalchemy as sa
-
-Sql = sa.ColumnElement[Any]
-
 PLACES = 10
 LARGEST = Decimal(10) ** 28
 EXACT = Context(prec=20_000, rounding=ROUND_HALF_UP, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[])
@@ -30,9 +26,8 @@ def quotient(left: Any, right: Any) -> Decimal | None:
     return cut.quantize(_UNIT, ROUND_HALF_UP, EXACT)
 
 
-def quotient_sql(left: Sql, right: Sql) -> Sql:
-    whole = sa.func.div(left * _number(_SHIFT), sa.func.nullif(right, _number(0)), type_=sa.Numeric())
-    return sa.func.round(whole * _number(_BACK), _constant(PLACES), type_=sa.Numeric())
+def quotient_sql(left: str, right: str) -> str:
+    return f"round(div({left} * {_SHIFT}, nullif({right}, 0)) * {_BACK:f}, {PLACES})"
 
 
 def remainder(left: Any, right: Any) -> Decimal | None:
@@ -40,8 +35,8 @@ def remainder(left: Any, right: Any) -> Decimal | None:
     return EXACT.remainder(left, right) if right else None
 
 
-def remainder_sql(left: Sql, right: Sql) -> Sql:
-    return sa.func.mod(left, sa.func.nullif(right, _number(0)), type_=sa.Numeric())
+def remainder_sql(left: str, right: str) -> str:
+    return f"mod({left}, nullif({right}, 0))"
 
 
 def rounded(value: Any, places: int = 0) -> Decimal:
@@ -63,33 +58,17 @@ def within(value: Any, above: Any, below: Any) -> Any:
     return value if above < value < below else None
 
 
-def within_sql(value: Sql, above: Any, below: Any, type_: Any = None) -> Sql:
+def within_sql(value: str, above: str, below: str) -> str:
     """The same with the value standing once in the statement; NULL stays NULL.
 
     greatest and least skip NULLs, so a NULL becomes the bound, and nullif makes the bound NULL again.
     """
-    kind = type_ or sa.Numeric()
-    low, high = (bound if isinstance(bound, sa.ColumnElement) else _number(bound) for bound in (above, below))
-    raised = sa.func.nullif(sa.func.greatest(value, low), low, type_=kind)
-    return sa.func.nullif(sa.func.least(raised, high), high, type_=kind)
+    return f"nullif(least(nullif(greatest({value}, {above}), {above}), {below}), {below})"
 
 
-def whole_sql(value: Sql, above: int, below: int) -> Sql:
-    """The number cut to a whole one as an SQL integer; NULL unless above < whole number < below (at most a million)."""
-    return sa.cast(within_sql(sa.func.trunc(value, type_=sa.Numeric()), above, below), sa.Integer)
-
-
-def as_number(value: Sql) -> Sql:
-    return value if isinstance(value.type, sa.Numeric) and not isinstance(value.type, sa.Float) \
-        else sa.cast(value, sa.Numeric())
-
-
-def _number(value: Any) -> Sql:
-    return sa.literal(Decimal(value), sa.Numeric())
-
-
-def _constant(value: int) -> Sql:
-    return sa.literal(value, sa.Integer())
+def whole_sql(value: str, above: int, below: int) -> str:
+    """The number cut to a whole one as an SQL integer; NULL unless above < whole number < below (bounds of an integer)."""
+    return f"({within_sql(f'trunc({value})', str(above), str(below))})::integer"
 
 
 def plain(value: Any) -> str:

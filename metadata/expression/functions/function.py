@@ -7,12 +7,25 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import sqlalchemy as sa
-
 from metadata.expression.types import Type
 
 Closure = Callable[[Mapping[str, Any], Any], Any]
 """(a record's values by dotted path, the moment) -> value; what an expression becomes in Python."""
+
+
+class Term(str):
+    """The SQL text of an argument, and its type. No text of a user ever stands in it: values are marks for parameters."""
+    __slots__ = ("kind",)
+    kind: Type
+
+    def __new__(cls, text: str, kind: Type) -> "Term":
+        term = super().__new__(cls, text)
+        term.kind = kind
+        return term
+
+
+FOLDING = "\ue002"
+"""Stands for the collation that folds letters alike on every server (letters.py), where there is one."""
 
 
 @dataclass(frozen=True)
@@ -44,8 +57,8 @@ class Function:
     example: (expression, its value written as text).
     python: values -> value. strict: it is never called with None, one None makes the result None.
     lazy: instead of values it gets the arguments' closures and returns the closure of the call.
-    sql: SQL arguments -> SQL expression, of the same result.
-    moment: both faces get the moment (now, zone, user) first.
+    sql: SQL texts of the arguments -> SQL text of the result, whole in itself (brackets around an operator).
+    moment: both faces get the moment (now, today, zone, user_id) first; in SQL its parts are SQL texts as well.
     """
     signature: str
     takes: tuple[Parameter, ...]
@@ -53,7 +66,7 @@ class Function:
     doc: str
     example: tuple[str, str]
     python: Callable[..., Any]
-    sql: Callable[..., sa.ColumnElement[Any]]
+    sql: Callable[..., str]
     optional: int = 0
     repeats: int = 0
     strict: bool = True

@@ -10,6 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
+from metadata.expression.functions.function import FOLDING
+
 _BUILT_IN = (17,)
 
 
@@ -44,41 +46,27 @@ def capital(text: str) -> str:
     return text.upper() if text.isascii() else text.translate(_CAPITAL)
 
 
-class small_sql(FunctionElement[str]):
-    name = "lower"
+class Small(FunctionElement[str]):
+    """A column in small letters, for conditions."""
+    name = "small"
     type = sa.Text()
     inherit_cache = True
 
 
-class capital_sql(FunctionElement[str]):
-    name = "upper"
-    type = sa.Text()
-    inherit_cache = True
+@compiles(Small)
+def _small(element: FunctionElement[str], compiler: Any, **options: Any) -> str:
+    return f"lower(({compiler.process(element.clauses, **options)}){collation(compiler)})"
 
 
-@compiles(small_sql)
-@compiles(capital_sql)
-def _fold(element: FunctionElement[str], compiler: Any, **options: Any) -> str:
-    text = compiler.process(element.clauses, **options)
+def collation(compiler: Any) -> str:
     version = getattr(compiler.dialect, "server_version_info", None) or _BUILT_IN
-    return f'{element.name}(({text}) COLLATE "pg_c_utf8")' if version >= _BUILT_IN else f"{element.name}({text})"
+    return ' COLLATE "pg_c_utf8"' if version >= _BUILT_IN else ""
 
 
-class words_sql(FunctionElement[str]):
+def words_sql(text: str) -> str:
     """Each word's first letter as a capital, the rest small; words are what single spaces part."""
-    name = "words"
-    type = sa.Text()
-    inherit_cache = True
-
-
-@compiles(words_sql)
-def _words(element: FunctionElement[str], compiler: Any, **options: Any) -> str:
-    text = compiler.process(element.clauses, **options)
-    version = getattr(compiler.dialect, "server_version_info", None) or _BUILT_IN
-    collation = ' COLLATE "pg_c_utf8"' if version >= _BUILT_IN else ""
-    return ("(SELECT string_agg(upper(left(word, 1)" + collation + ") || lower(substr(word, 2)" + collation
-            + "), ' ' ORDER BY place) FROM unnest(string_to_array(" + text
-            + ", ' ')) WITH ORDINALITY AS words(word, place))")
+    return (f"(SELECT string_agg(upper(left(word, 1){FOLDING}) || lower(substr(word, 2){FOLDING}), ' ' ORDER BY place) "
+            f"FROM unnest(string_to_array({text}, ' ')) WITH ORDINALITY AS words(word, place))")
 
 
 def words(text: str) -> str:

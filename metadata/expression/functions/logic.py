@@ -2,8 +2,6 @@
 from collections.abc import Sequence
 from typing import Any
 
-import sqlalchemy as sa
-
 from metadata.expression.functions.function import ANY, RESULT, Closure, Function
 from metadata.expression.types import Type
 
@@ -18,8 +16,8 @@ def _if(arguments: Sequence[Closure]) -> Closure:
     return lambda row, moment: then(row, moment) if condition(row, moment) else otherwise(row, moment)
 
 
-def _if_sql(condition: Any, then: Any, otherwise: Any = None) -> Any:
-    return sa.case((condition, then), else_=sa.null() if otherwise is None else otherwise)
+def _if_sql(condition: str, then: str, otherwise: str = "NULL") -> str:
+    return f"(CASE WHEN {condition} THEN {then} ELSE {otherwise} END)"
 
 
 def _case(arguments: Sequence[Closure]) -> Closure:
@@ -37,10 +35,11 @@ def _case(arguments: Sequence[Closure]) -> Closure:
     return case
 
 
-def _case_sql(subject: Any, *rest: Any) -> Any:
+def _case_sql(subject: str, *rest: str) -> str:
     pairs = list(rest)
-    otherwise = pairs.pop() if len(pairs) % 2 else sa.null()
-    return sa.case(*zip(pairs[::2], pairs[1::2], strict=True), value=subject, else_=otherwise)
+    otherwise = pairs.pop() if len(pairs) % 2 else "NULL"
+    branches = " ".join(f"WHEN {when} THEN {then}" for when, then in zip(pairs[::2], pairs[1::2], strict=True))
+    return f"(CASE {subject} {branches} ELSE {otherwise} END)"
 
 
 def _coalesce(arguments: Sequence[Closure]) -> Closure:
@@ -72,12 +71,12 @@ FUNCTIONS = (
              "The value behind the first `when` that equals the value, else the last one (or NULL).",
              ('CASE("b", "a", 1, "b", 2, 0)', "2"), _case, _case_sql, optional=1, repeats=2, lazy=True),
     Function("COALESCE(value, …)", (RESULT,), RESULT, "The first value that is not blank.",
-             ('COALESCE(NULL, "x")', "x"), _coalesce, lambda *values: sa.func.coalesce(*values), repeats=1, lazy=True),
+             ('COALESCE(NULL, "x")', "x"), _coalesce, lambda *values: f"coalesce({', '.join(values)})", repeats=1, lazy=True),
     Function("ISBLANK(value)", (LISTED,), BOOLEAN, "Whether there is no value. Never unknown.",
-             ('ISBLANK("")', "TRUE"), _is_blank, lambda value: value.is_(None), lazy=True),
+             ('ISBLANK("")', "TRUE"), _is_blank, lambda value: f"({value} IS NULL)", lazy=True),
     Function("NULLIF(value, other)", (ANY, ANY), ANY, "NULL where both are equal, else the first.",
              ("NULLIF(5, 5)", ""), lambda value, other: None if value == other else value,
-             lambda value, other: sa.func.nullif(value, other), strict=False),
+             lambda value, other: f"nullif({value}, {other})", strict=False),
     Function("ME()", (), Type.NUMBER, "The number of the user who asks; NULL where nobody does.", ("ISBLANK(ME())", "FALSE"),
-             _me, lambda moment: sa.literal(moment.user_id, sa.BigInteger()), moment=True),
+             _me, lambda moment: moment.user_id, moment=True),
 )

@@ -2,10 +2,18 @@
 from decimal import Decimal
 from typing import Any
 
-import sqlalchemy as sa
-
 from metadata.expression.functions.exact import (
-    EXACT, LARGEST, PLACES, SHORT, cut, remainder, remainder_sql, rounded, whole_sql, within, within_sql,
+    EXACT,
+    LARGEST,
+    PLACES,
+    SHORT,
+    cut,
+    remainder,
+    remainder_sql,
+    rounded,
+    whole_sql,
+    within,
+    within_sql,
 )
 from metadata.expression.functions.function import ORDERED, Closure, Function
 from metadata.expression.types import Type
@@ -13,10 +21,7 @@ from metadata.expression.types import Type
 NUMBER = Type.NUMBER
 MOST_EXPONENT = 100
 _FINE = Decimal(1).scaleb(-40)
-
-
-def _numeric(name: str, *args: Any) -> sa.ColumnElement[Any]:
-    return getattr(sa.func, name)(*args, type_=sa.Numeric())
+_RANGE = (str(-10**28), str(10**28))
 
 
 def _places(places: Any) -> int | None:
@@ -33,8 +38,11 @@ def _trunc(value: Any, places: Any = 0) -> Decimal | None:
     return None if count is None else cut(value, count)
 
 
-def _places_sql(places: sa.ColumnElement[Any] | None) -> Any:
-    return 0 if places is None else whole_sql(places, -PLACES - 1, PLACES + 1)
+def _to_places(name: str) -> Any:
+    def sql(value: str, places: str | None = None) -> str:
+        return f"{name}({value})" if places is None else \
+            f"{name}({value}, {whole_sql(places, -PLACES - 1, PLACES + 1)})"
+    return sql
 
 
 def _power(base: Any, exponent: Any) -> Decimal | None:
@@ -45,10 +53,11 @@ def _power(base: Any, exponent: Any) -> Decimal | None:
     return within(rounded(result, PLACES) if abs(result) < LARGEST * 10 else result, -LARGEST, LARGEST)
 
 
-def _power_sql(base: Any, exponent: Any) -> Any:
-    fine = _numeric("round", within_sql(base, -LARGEST, LARGEST), 40)
-    times = within_sql(_numeric("trunc", exponent), -1, MOST_EXPONENT + 1)
-    return within_sql(_numeric("round", _numeric("power", fine, times), PLACES), -LARGEST, LARGEST)
+def _power_sql(base: str, exponent: str) -> str:
+    """Forty places on the way, so that PostgreSQL's power is finer than what it is rounded to."""
+    fine = f"round({within_sql(base, *_RANGE)}, 40)"
+    times = within_sql(f"trunc({exponent})", "-1", str(MOST_EXPONENT + 1))
+    return within_sql(f"round(power({fine}, {times}), {PLACES})", *_RANGE)
 
 
 def _root(value: Any) -> Decimal | None:
@@ -58,12 +67,10 @@ def _root(value: Any) -> Decimal | None:
     return None if fine < 0 else rounded(SHORT.sqrt(fine), PLACES)
 
 
-def _root_sql(value: Any) -> Any:
-    """Forty places on the way, so that PostgreSQL's root is finer than what it is rounded to."""
-    fine = _numeric("round", within_sql(value, -1, LARGEST), 40)
-    below = sa.literal(_FINE.copy_negate(), sa.Numeric())
-    root = _numeric("sqrt", sa.func.nullif(sa.func.greatest(fine, below), below))
-    return _numeric("round", root, PLACES)
+def _root_sql(value: str) -> str:
+    fine = f"round({within_sql(value, '-1', _RANGE[1])}, 40)"
+    below = f"{_FINE.copy_negate():f}"
+    return f"round(sqrt(nullif(greatest({fine}, {below}), {below})), {PLACES})"
 
 
 def _extreme(pick: Any) -> Any:
@@ -77,20 +84,20 @@ def _extreme(pick: Any) -> Any:
 
 FUNCTIONS = (
     Function("ABS(number)", (NUMBER,), NUMBER, "Without its sign.", ("ABS(-5)", "5"),
-             EXACT.abs, lambda value: _numeric("abs", value)),
+             EXACT.abs, lambda value: f"abs({value})"),
     Function("SIGN(number)", (NUMBER,), NUMBER, "1, 0 or -1.", ("SIGN(-5)", "-1"),
-             lambda value: (value > 0) - (value < 0), lambda value: _numeric("sign", value)),
+             lambda value: (value > 0) - (value < 0), lambda value: f"sign({value})"),
     Function("ROUND(number, places)", (NUMBER, NUMBER), NUMBER,
              "Rounded half away from zero, to -10 … 10 places behind the point; whole if places are left out.",
              ("ROUND(2.345, 2)", "2.35"), _round,
-             lambda value, places=None: _numeric("round", value, _places_sql(places)), optional=1),
+             _to_places("round"), optional=1),
     Function("TRUNC(number, places)", (NUMBER, NUMBER), NUMBER, "Cut, not rounded, behind so many places.",
              ("TRUNC(2.349, 2)", "2.34"), _trunc,
-             lambda value, places=None: _numeric("trunc", value, _places_sql(places)), optional=1),
+             _to_places("trunc"), optional=1),
     Function("FLOOR(number)", (NUMBER,), NUMBER, "The next whole number below.", ("FLOOR(-2.1)", "-3"),
-             lambda value: Decimal(value.__floor__()), lambda value: _numeric("floor", value)),
+             lambda value: Decimal(value.__floor__()), lambda value: f"floor({value})"),
     Function("CEIL(number)", (NUMBER,), NUMBER, "The next whole number above.", ("CEIL(2.1)", "3"),
-             lambda value: Decimal(value.__ceil__()), lambda value: _numeric("ceil", value)),
+             lambda value: Decimal(value.__ceil__()), lambda value: f"ceil({value})"),
     Function("MOD(number, divisor)", (NUMBER, NUMBER), NUMBER, "What a division leaves over, with the sign of the number. "
              "The same as %.", ("MOD(7, 3)", "1"), remainder, remainder_sql),
     Function("POWER(number, exponent)", (NUMBER, NUMBER), NUMBER,
@@ -99,7 +106,7 @@ FUNCTIONS = (
     Function("SQRT(number)", (NUMBER,), NUMBER, "The square root, rounded to ten places; NULL below zero.",
              ("SQRT(2)", "1.4142135624"), _root, _root_sql),
     Function("MIN(value, …)", (ORDERED,), ORDERED, "The smallest number or the earliest date; blanks are passed over.",
-             ("MIN(3, 2, 8)", "2"), _extreme(min), lambda *values: sa.func.least(*values), repeats=1, lazy=True),
+             ("MIN(3, 2, 8)", "2"), _extreme(min), lambda *values: f"least({', '.join(values)})", repeats=1, lazy=True),
     Function("MAX(value, …)", (ORDERED,), ORDERED, "The largest number or the latest date; blanks are passed over.",
-             ("MAX(3, 2, 8)", "8"), _extreme(max), lambda *values: sa.func.greatest(*values), repeats=1, lazy=True),
+             ("MAX(3, 2, 8)", "8"), _extreme(max), lambda *values: f"greatest({', '.join(values)})", repeats=1, lazy=True),
 )

@@ -3,11 +3,9 @@ import re
 from decimal import Decimal
 from typing import Any
 
-import sqlalchemy as sa
-
 from metadata.expression.functions import letters
 from metadata.expression.functions.exact import plain, whole_sql, within
-from metadata.expression.functions.function import Function
+from metadata.expression.functions.function import FOLDING, Function, Term
 from metadata.expression.types import Type
 
 TEXT, NUMBER, BOOLEAN, DATE = Type.TEXT, Type.NUMBER, Type.BOOLEAN, Type.DATE
@@ -16,16 +14,12 @@ LONGEST = 32_000
 WIDEST = 1_000
 MILLION = 1_000_000
 _SPACE = " \t\n\r"
-_NUMBER = r"^[ \t\n\r]*([+-]?[0-9]{1,28}(?:\.[0-9]{1,10})?)[ \t\n\r]*$"
+_NUMBER = r"^[ \t\n\r]*([+-]?[0-9]{1,28}(?:[.][0-9]{1,10})?)[ \t\n\r]*$"
 _number = re.compile(_NUMBER.replace("$", r"\Z"))
 _no_digits = re.compile("[^0-9]+")
 
 
-def _text(name: str, *args: Any) -> sa.ColumnElement[Any]:
-    return getattr(sa.func, name)(*args, type_=sa.Text())
-
-
-def _count(number: sa.ColumnElement[Any], most: int = MILLION) -> sa.ColumnElement[Any]:
+def _count(number: str, most: int = MILLION) -> str:
     return whole_sql(number, -1, most)
 
 
@@ -54,10 +48,8 @@ def _substitute(text: str, old: str | None, new: str | None) -> str | None:
     return text[:LONGEST].replace(old, (new or "")[:255])[:LONGEST]
 
 
-def _substitute_sql(text: Any, old: Any, new: Any) -> Any:
-    replaced = _text("replace", _text("left", text, LONGEST), sa.func.coalesce(old, ""),
-                     _text("left", sa.func.coalesce(new, ""), 255))
-    return _text("left", replaced, LONGEST)
+def _substitute_sql(text: str, old: str, new: str) -> str:
+    return f"left(replace(left({text}, {LONGEST}), coalesce({old}, ''), left(coalesce({new}, ''), 255)), {LONGEST})"
 
 
 def _padded(text: str, width: Any, filling: str, left: bool) -> str | None:
@@ -93,14 +85,14 @@ def shown(value: Any) -> str | None:
     return plain(value) if isinstance(value, (int, Decimal)) else f"{value.year:04d}-{value.month:02d}-{value.day:02d}"
 
 
-def shown_sql(value: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
-    kind = value.type
-    if isinstance(kind, sa.Boolean):
-        return _text("upper", sa.cast(value, sa.Text()))
-    if isinstance(kind, sa.Date):
-        return _text("to_char", value, "YYYY-MM-DD")
-    if isinstance(kind, (sa.Numeric, sa.Integer)):
-        return sa.cast(sa.func.trim_scale(sa.cast(value, sa.Numeric())), sa.Text())
+def shown_sql(value: Term) -> str:
+    match value.kind:
+        case Type.BOOLEAN:
+            return f"upper({value}::text)"
+        case Type.DATE:
+            return f"to_char({value}, 'YYYY-MM-DD')"
+        case Type.NUMBER:
+            return f"trim_scale({value})::text"
     return value
 
 
@@ -108,43 +100,43 @@ def joined(*values: Any) -> str | None:
     return "".join(filter(None, map(shown, values))) or None
 
 
-def joined_sql(*values: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
-    return _text("concat", *map(shown_sql, values))
+def joined_sql(*values: Term) -> str:
+    """As an array, since a function takes at most a hundred arguments."""
+    return f"array_to_string(ARRAY[{', '.join(map(shown_sql, values))}]::text[], '')"
 
 
 FUNCTIONS = (
     Function("LOWER(text)", (TEXT,), TEXT, "In small letters.", ('LOWER("Ánh DƯƠNG")', "ánh dương"),
-             letters.small, letters.small_sql),
+             letters.small, lambda text: f"lower({text}{FOLDING})"),
     Function("UPPER(text)", (TEXT,), TEXT, "In capital letters.", ('UPPER("straße")', "STRAßE"),
-             letters.capital, letters.capital_sql),
+             letters.capital, lambda text: f"upper({text}{FOLDING})"),
     Function("PROPER(text)", (TEXT,), TEXT, "Each word with a capital first letter; words are parted by spaces.",
              ('PROPER("lan ANH")', "Lan Anh"), letters.words, letters.words_sql),
     Function("TRIM(text)", (TEXT,), TEXT, "Without white space at both ends.", ('TRIM("  Ban ")', "Ban"),
-             lambda text: text.strip(_SPACE), lambda text: _text("btrim", text, _SPACE)),
+             lambda text: text.strip(_SPACE), lambda text: f"btrim({text}, E' \\t\\n\\r')"),
     Function("LEN(text)", (TEXT,), NUMBER, "How many characters; 0 for a blank.", ('LEN("Banyan")', "6"),
              lambda text: len(text) if text else 0,
-             lambda text: sa.func.coalesce(sa.func.char_length(text, type_=sa.Integer()), 0, type_=sa.Integer()),
+             lambda text: f"coalesce(char_length({text}), 0)",
              strict=False),
     Function("LEFT(text, count)", (TEXT, NUMBER), TEXT, "The first characters.", ('LEFT("Banyan", 3)', "Ban"),
-             _left, lambda text, count: _text("left", text, _count(count))),
+             _left, lambda text, count: f"left({text}, {_count(count)})"),
     Function("RIGHT(text, count)", (TEXT, NUMBER), TEXT, "The last characters.", ('RIGHT("Banyan", 3)', "yan"),
-             _right, lambda text, count: _text("right", text, _count(count))),
+             _right, lambda text, count: f"right({text}, {_count(count)})"),
     Function("MID(text, start, count)", (TEXT, NUMBER, NUMBER), TEXT, "So many characters from a place on.",
              ('MID("Banyan", 2, 3)', "any"), _mid,
-             lambda text, start, count: _text("substr", text, whole_sql(start, 0, MILLION), _count(count))),
+             lambda text, start, count: f"substr({text}, {whole_sql(start, 0, MILLION)}, {_count(count)})"),
     Function("CONTAINS(text, part)", (TEXT, TEXT), BOOLEAN, "Whether the part stands in the text, letter by letter.",
              ('CONTAINS("Banyan", "any")', "TRUE"), lambda text, part: part in text,
-             lambda text, part: sa.func.strpos(text, part, type_=sa.Integer()) > 0),
+             lambda text, part: f"(strpos({text}, {part}) > 0)"),
     Function("STARTSWITH(text, part)", (TEXT, TEXT), BOOLEAN, "Whether the text begins with the part.",
              ('STARTSWITH("Banyan", "Ban")', "TRUE"), lambda text, part: text.startswith(part),
-             lambda text, part: sa.func.starts_with(text, part, type_=sa.Boolean())),
+             lambda text, part: f"starts_with({text}, {part})"),
     Function("ENDSWITH(text, part)", (TEXT, TEXT), BOOLEAN, "Whether the text ends with the part.",
              ('ENDSWITH("Banyan", "yan")', "TRUE"), lambda text, part: text.endswith(part),
-             lambda text, part: sa.func.starts_with(_text("reverse", text), _text("reverse", part),
-                                                    type_=sa.Boolean())),
+             lambda text, part: f"starts_with(reverse({text}), reverse({part}))"),
     Function("FIND(part, text)", (TEXT, TEXT), NUMBER, "Where the part begins in the text; 0 if it is not there.",
              ('FIND("yan", "Banyan")', "4"), lambda part, text: text.find(part) + 1,
-             lambda part, text: sa.func.strpos(text, part, type_=sa.Integer())),
+             lambda part, text: f"strpos({text}, {part})"),
     Function("SUBSTITUTE(text, old, new)", (TEXT, TEXT, TEXT), TEXT,
              "Every occurrence of old replaced by new; a blank new takes it out.",
              ('SUBSTITUTE("a-b-c", "-", "")', "abc"), _substitute, _substitute_sql, strict=False),
@@ -156,20 +148,20 @@ FUNCTIONS = (
              ("TEXT(1.50)", "1.5"), shown, shown_sql),
     Function("VALUE(text)", (TEXT,), NUMBER, "The number a text spells with a point; NULL if it is none.",
              ('VALUE(" 12.50 ")', "12.5"), _value,
-             lambda text: sa.cast(_text("substring", text, _NUMBER), sa.Numeric())),
+             lambda text: f"substring({text}, '{_NUMBER}')::numeric"),
     Function("LPAD(text, width, filling)", (TEXT, NUMBER, TEXT), TEXT,
              "Filled up on the left to a width of at most 1,000; longer texts are cut.", ('LPAD("7", 3, "0")', "007"),
              lambda text, width, filling: _padded(text, width, filling, True),
-             lambda text, width, filling: _text("lpad", text, _count(width, WIDEST + 1), filling)),
+             lambda text, width, filling: f"lpad({text}, {_count(width, WIDEST + 1)}, {filling})"),
     Function("RPAD(text, width, filling)", (TEXT, NUMBER, TEXT), TEXT,
              "Filled up on the right to a width of at most 1,000; longer texts are cut.", ('RPAD("7", 3, ".")', "7.."),
              lambda text, width, filling: _padded(text, width, filling, False),
-             lambda text, width, filling: _text("rpad", text, _count(width, WIDEST + 1), filling)),
+             lambda text, width, filling: f"rpad({text}, {_count(width, WIDEST + 1)}, {filling})"),
     Function("SPLITPART(text, separator, place)", (TEXT, TEXT, NUMBER), TEXT, "The first, second, … part of a list in a text.",
              ('SPLITPART("a/b/c", "/", 2)', "b"), _part,
-             lambda text, separator, place: _text("split_part", text, separator, whole_sql(place, 0, WIDEST))),
+             lambda text, separator, place: f"split_part({text}, {separator}, {whole_sql(place, 0, WIDEST)})"),
     Function("DIGITS(text)", (TEXT,), TEXT, "Only the digits 0 to 9.", ('DIGITS("+84 90-12")', "849012"),
-             lambda text: _no_digits.sub("", text), lambda text: _text("regexp_replace", text, "[^0-9]+", "", "g")),
+             lambda text: _no_digits.sub("", text), lambda text: f"regexp_replace({text}, '[^0-9]+', '', 'g')"),
     Function("REVERSE(text)", (TEXT,), TEXT, "Back to front.", ('REVERSE("abc")', "cba"),
-             lambda text: text[::-1], lambda text: _text("reverse", text)),
+             lambda text: text[::-1], lambda text: f"reverse({text})"),
 )
