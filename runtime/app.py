@@ -41,6 +41,7 @@ def create_app(config: Mapping[str, Any] | None = None, *, rooms: tuple[ModuleTy
 
     app = flask.Flask("banyan", root_path=str(HERE), static_folder=None, template_folder=None)
     app.config.update(settings_used)
+    app.config["TRUSTED_HOSTS"] = settings_used["TRUSTED_HOSTS"] or None        # an empty list was asked for: every name
     if proxies := app.config["TRUSTED_PROXIES"]:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=0)
 

@@ -14,7 +14,7 @@ from runtime.web.policies import signed_in
 
 @pages.get("/files/<file_id>")
 @signed_in
-def download(file_id: str) -> flask.Response:
+def fetch_file(file_id: str) -> flask.Response:
     """One answer for a file that is not there and one that is not for this actor."""
     with reading() as connection:
         file = store.find(connection, file_id)

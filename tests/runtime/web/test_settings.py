@@ -1,12 +1,13 @@
 """Settings: start-up stops where it is not safe, and HTTPS turns the strict cookie and HSTS on."""
 import stat
 
+import flask
 import pytest
 import sqlalchemy as sa
 
 from runtime.app import create_app
 from runtime.db import engine as engines
-from runtime.web import settings
+from runtime.web import policies, settings
 from tests.runtime.web.conftest import KEY
 
 SERVED = {"DATABASE_URL": "postgresql://db.example/crm", "SECRET_KEY": KEY}
@@ -67,13 +68,16 @@ def test_behind_https_the_cookie_is_bound_to_the_host_and_the_browser_stays_on_h
     assert app.test_client().get("/login", base_url="https://other.example").status_code == 400
 
 
-def test_forwarded_addresses_count_only_behind_a_proxy_that_is_configured(database, monkeypatch):
+def test_a_star_lets_every_host_name_in(database):
+    app = create_app(settings.read({"TRUSTED_HOSTS": "*", **SERVED}) | {"RATELIMIT_STORAGE_URI": "memory://"})
+    assert app.test_client().get("/login", base_url="http://anything.example").status_code == 200
+
+
+def test_forwarded_addresses_count_only_behind_a_proxy_that_is_configured(database):
     def address(proxies):
         app = create_app({"SECRET_KEY": KEY, "RATELIMIT_STORAGE_URI": "memory://", "TRUSTED_PROXIES": proxies})
-        with app.test_request_context():
-            pass
         seen = []
-        app.before_request_funcs.setdefault(None, []).insert(0, lambda: seen.append(__import__("flask").request.remote_addr))
+        app.before_request_funcs[None].insert(0, lambda: seen.append(flask.request.remote_addr))
         app.test_client().get("/login", headers={"X-Forwarded-For": "203.0.113.9"})
         return seen[0]
 
@@ -106,11 +110,7 @@ def test_what_the_database_says_never_reaches_anybody(database, monkeypatch):
     def fail():
         with engines.engine().connect() as connection:
             connection.execute(sa.text("SELECT CAST('the secret value' AS integer)"))
-    monkeypatch.setitem(app.view_functions, "account.show_login", settings_public(fail))
+    monkeypatch.setitem(app.view_functions, "account.show_login", policies.public(fail))
     answer = app.test_client().get("/login")
     assert answer.status_code == 422 and "secret" not in answer.text
 
-
-def settings_public(view):
-    view.access = "public"
-    return view
