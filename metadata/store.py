@@ -187,6 +187,12 @@ def _ids(definitions: Definitions, other: Definitions) -> dict[str, tuple[Docume
     return found
 
 
+def former(live: Definitions, draft: Definitions) -> dict[str, Retired]:
+    """{id: what it is now} of the live nouns a draft touches: in the draft they are the same, or they are retired by it."""
+    return {id: Retired(id, noun_name(type(noun)), module_id, noun.name, None, False)
+            for id, (noun, module_id) in _ids(live, draft).items()}
+
+
 def retired(connection: sa.Connection) -> dict[str, Retired]:
     """{id: what it was} of every id that is not in use any more."""
     rows = connection.execute(sa.text(
@@ -247,5 +253,5 @@ def lay_seed(connection: sa.Connection, manifest: Seed, definitions: Definitions
          "documents": json.dumps(_keep(connection, definitions))})
 
 
-__all__ = ["Retired", "Version", "all_ids", "at", "draft", "drop_draft", "forget", "hash_of", "history", "lay_seed",
+__all__ = ["Retired", "Version", "all_ids", "at", "draft", "drop_draft", "forget", "former", "hash_of", "history", "lay_seed",
            "note_ids", "number", "publish", "published", "retired", "save_draft", "seed", "seeds"]

@@ -136,7 +136,7 @@ def problems_of(definitions: Definitions, retired: Mapping[str, store.Retired] |
 
 def _plan(definitions: Definitions, state: _State) -> Plan:
     draft = carried(state.live, definitions, catalogue())
-    problems = problems_of(draft, state.retired)
+    problems = problems_of(draft, {**state.retired, **store.former(state.live, draft)})
     changes = () if problems else between(state.live, draft, state.nouns)
     return Plan(state.number, draft, tuple(problems), tuple(check.warnings(draft)), tuple(changes))
 

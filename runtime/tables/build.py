@@ -39,12 +39,17 @@ def retired_name(id: str, part: str = "", version: int | None = None) -> str:
     return name if len(name) <= 63 else f"retired_{hashlib.sha256(name.encode()).hexdigest()[:40]}"
 
 
+def types(field: Field, catalogue: Any) -> dict[str, Any]:
+    """{part: SQL type} of what is stored; empty where nothing is. A text's length is advice (see indexes.py), not SQL."""
+    kind = catalogue.get("field_types", field.type)
+    stored = kind.columns(field) if kind.stored else {}
+    return {part: sa.Text() if isinstance(type_, sa.Text) and type_.length else type_ for part, type_ in stored.items()}
+
+
 def columns(field: Field, catalogue: Any, name: str | None = None) -> Iterator[sa.Column]:
     """The field's own columns, under another name where one is given; none where nothing is stored."""
-    kind = catalogue.get("field_types", field.type)
-    if kind.stored:
-        for part, type_ in kind.columns(field).items():
-            yield sa.Column(part_column(name or field.name, part), type_, nullable=True)
+    for part, type_ in types(field, catalogue).items():
+        yield sa.Column(part_column(name or field.name, part), type_, nullable=True)
 
 
 def target(field: Field, catalogue: Any) -> str | None:

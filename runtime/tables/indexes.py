@@ -21,7 +21,10 @@ from runtime.tables.published import Published
 
 log = logging.getLogger("banyan.tables")
 MOST_PER_MODULE = 40
-_EQUAL = frozenset({"is", "one_of"})
+_EXACT = frozenset({"is", "is_me", "is_true"})
+"""Operators that hold a column to one value, so that an index may go on with the order behind it."""
+_FEW = frozenset({"one_of"})
+"""Operators that hold it to a few; the rows found still have to be sorted, so they come second."""
 
 
 @dataclass(frozen=True)
@@ -36,8 +39,9 @@ class Index:
     key: tuple[str, ...] = field(default=(), compare=False)
 
     def construct(self, table: sa.Table, *, concurrently: bool = False) -> sa.Index:
-        """DESC NULLS LAST is what the query compiler asks for; ASC puts empty values last by itself."""
-        columns = [table.c[name].desc().nulls_last() if descending else table.c[name] for name, descending in self.columns]
+        """As the query compiler orders: DESC NULLS LAST, and the id, never empty, plainly DESC; ASC puts empty values last."""
+        columns = [(table.c[name].desc() if name == "id" else table.c[name].desc().nulls_last()) if descending else table.c[name]
+                   for name, descending in self.columns]
         options: dict[str, Any] = {"postgresql_using": self.using, "postgresql_concurrently": concurrently}
         if self.live:
             options["postgresql_where"] = table.c.deleted_at.is_(None)
@@ -72,7 +76,7 @@ def _wanted(module: Module, definitions: Definitions, catalogue: Any) -> Iterato
 def _of_view(module: Module, view: View, definitions: Definitions, catalogue: Any) -> Iterator[tuple[str, str, bool]]:
     """(key, column, descending): what the view holds equal, then what it sorts by, then the id."""
     seen = set()
-    for path in _equals(view.criteria):
+    for path in list(_held(view.criteria, _EXACT)) or _held(view.criteria, _FEW):
         place = paths.find(definitions, catalogue, module, path)
         if place and not place.through and place.kind.stored and path not in seen:
             seen.add(path)
@@ -84,21 +88,23 @@ def _of_view(module: Module, view: View, definitions: Definitions, catalogue: An
         return
     path, descending = sort[0]["field"], bool(sort[0].get("descending"))
     place = paths.find(definitions, catalogue, module, path)
-    if place is None or place.through or not place.kind.stored or not _small(place.kind.columns(place.field).get(place.part)):
+    if place is None or place.through or not place.kind.stored:
+        return
+    if not _small(place.kind.columns(place.field).get(place.part)) and not (not place.part and place.kind.brief(place.field)):
         return
     if path not in seen and path != "id":
         yield place.field.id + place.part, build.column_name(path), descending
     yield "sys_id", "id", descending
 
 
-def _equals(criteria: Any) -> Iterator[str]:
-    """The paths a condition holds to one value (or a few) whatever else it says."""
+def _held(criteria: Any, operators: frozenset[str]) -> Iterator[str]:
+    """The paths a condition asks one of these operators of, whatever else it says."""
     if not isinstance(criteria, Mapping):
         return
-    if criteria.get("operator") in _EQUAL and isinstance(criteria.get("field"), str):
+    if criteria.get("operator") in operators and isinstance(criteria.get("field"), str):
         yield criteria["field"]
     for inner in criteria.get("all", ()):
-        yield from _equals(inner)
+        yield from _held(inner, operators)
 
 
 def _small(type_: Any) -> bool:

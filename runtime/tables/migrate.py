@@ -209,8 +209,7 @@ def retired_columns(connection: sa.Connection, field_id: str) -> list[RetiredCol
 
 
 def parts_of(field: Field, catalogue: Any) -> Mapping[str, Any]:
-    kind = catalogue.get("field_types", field.type)
-    return kind.columns(field) if kind.stored else {}
+    return build.types(field, catalogue)
 
 
 def storage(field: Field, catalogue: Any) -> tuple[Any, ...]:
