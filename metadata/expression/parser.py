@@ -26,7 +26,7 @@ from metadata.expression.tree import (
 
 MOST_NODES = 500
 DEEPEST = 32
-MOST_TOKENS = 3_000
+MOST_TOKENS = 2_500
 LONGEST_TEXT = 40_000
 LONGEST_LITERAL = 4_096
 LONGEST_NAME = 40
@@ -36,6 +36,7 @@ MOST_DECIMALS = 10
 
 _ESCAPES = {"n": "\n", "t": "\t"}
 _SAME = {"=": "==", "<>": "!="}
+_SIGNS = frozenset({"_NOT", "ADD"})
 _OPENING, _CLOSING = frozenset({"_OPEN", "LSQB"}), frozenset({"_CLOSE", "RSQB"})
 
 
@@ -167,14 +168,15 @@ def parse(text: str) -> Node:
 def _read(text: str) -> Node:
     """Token by token, so that neither length nor nesting can cost more than the limits allow."""
     reading = _LARK.parse_interactive(text)
-    open_brackets = 0
+    open_brackets = signs = 0
     token = None
     for count, token in enumerate(reading.iter_parse(), start=1):
         if token.type in _OPENING:
             open_brackets += 1
         elif token.type in _CLOSING:
             open_brackets -= 1
-        if open_brackets > DEEPEST:
+        signs = signs + 1 if token.type in _SIGNS else 0
+        if max(open_brackets, signs) > DEEPEST:
             raise ExpressionError(f"The expression is nested more than {DEEPEST} deep.", token.start_pos or 0)
         if count > MOST_TOKENS:
             raise ExpressionError(f"The expression has more than {MOST_NODES} parts.", token.start_pos or 0)
