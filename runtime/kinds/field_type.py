@@ -147,6 +147,10 @@ class FieldType(Kind):
         """runtime.kinds.field_type.RollUp of a value summed over children; None for every other type."""
         return None
 
+    def brief(self, field: Field) -> bool:
+        """True where a column of unlimited text holds so little that an ordered index can hold it too."""
+        return False
+
     def stages(self, field: Field) -> tuple[Mapping[str, Any], ...]:
         """The choices in order ({"value", "label", "color", "stage"?, "probability"?}) where the type has choices."""
         return ()

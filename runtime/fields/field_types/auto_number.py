@@ -32,6 +32,9 @@ class AutoNumber(FieldType):
     def column(self, field):
         return sa.Text()
 
+    def brief(self, field):
+        return True
+
     def value(self, field):
         return Words(longest=120)
 

@@ -20,5 +20,8 @@ class Text(FieldType):
     def column(self, field):
         return sa.Text()
 
+    def brief(self, field):
+        return field.settings.get("max_length", 255) <= 500
+
     def value(self, field):
         return Words(longest=field.settings.get("max_length", 255))
