@@ -54,9 +54,8 @@ def labels(field: Field) -> dict[str, str]:
 
 
 def stages(field: Field) -> tuple[dict[str, Any], ...]:
-    """A field's choices in order as the contract speaks of them: "meaning" is where a record there stands."""
-    return tuple({("meaning" if key == "stage" else key): value for key, value in choice.items()}
-                 for choice in field.settings.get("choices", ()))
+    """A field's choices in order, as the contract hands them on."""
+    return tuple(field.settings.get("choices", ()))
 
 
 def repeated_choices(field: Field) -> list[str]:

@@ -22,10 +22,9 @@ class MultiPicklist(FieldType):
     settings_schema = schema(("choices",), choices=choices())
 
     labels = staticmethod(per_field(labels))
-    _stages = staticmethod(per_field(stages))
 
     def stages(self, field):
-        return self._stages(field)
+        return stages(field)
 
     def column(self, field):
         return ARRAY(sa.Text())

@@ -21,10 +21,9 @@ class Picklist(FieldType):
     settings_schema = schema(("choices",), choices=choices(staged=True))
 
     labels = staticmethod(per_field(labels))
-    _stages = staticmethod(per_field(stages))
 
     def stages(self, field):
-        return self._stages(field)
+        return stages(field)
 
     def column(self, field):
         return sa.String(120)
