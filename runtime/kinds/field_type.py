@@ -14,7 +14,6 @@ import sqlalchemy as sa
 from metadata.model.field import Field
 from runtime.kinds.kind import Kind
 from runtime.kinds.operator import ABOUT, Operator
-from runtime.kinds.operator import ABOUT
 
 
 @dataclass(frozen=True)
