@@ -86,6 +86,8 @@ def _leave() -> None:
     if _use is None:
         return
     try:
+        if os.stat(home() / "in_use").st_ino != os.fstat(_use).st_ino:
+            return                                  # the folder was thrown away and made anew by somebody else
         fcntl.flock(_use, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         return
