@@ -88,7 +88,8 @@ def test_a_first_visit_costs_little():
     if not (STATIC / "vendor").is_dir():
         pytest.skip("`make assets` has not run here")
     packed = [STATIC / "app.css", STATIC / "app.js", STATIC / "form.js", STATIC / "vendor/tabler.css",
-              STATIC / "vendor/htmx.min.js", STATIC / "vendor/icons.svg", ROOT / "themes/default/theme.css", ROOT / "themes/default/theme.json"]
+              STATIC / "vendor/htmx.min.js", STATIC / "vendor/icons.svg",
+              ROOT / "themes/default/theme.css", ROOT / "themes/default/theme.json"]
     fonts = list((STATIC / "vendor").glob("*.woff2"))
 
     cost = sum(len(gzip.compress(file.read_bytes(), 9)) for file in packed) + sum(font.stat().st_size for font in fonts)

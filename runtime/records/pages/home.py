@@ -35,11 +35,15 @@ def _card(at: Visit, view: Any) -> dict[str, Any]:
     columns = [path for path in state.shown_columns if list_state.may_read(at.now, at.actor, at.module, path)][:5]
     state = list_state.replace(state, columns=tuple(columns))
     page = query.find(at.actor, state.query(ROWS))
-    fields = [at.field(path) for path in columns if path != at.module.name_field]
+    fields = [at.field(path) for path in columns]
+    placed = dict(zip(shown.roles_of_columns(fields, at.module), fields, strict=False))
+    badge, rest = placed.get("state"), [field for field in fields if field not in (placed.get("title"), placed.get("state"))]
     rows = []
     for row in page.rows:
-        meta = [text for field in fields if (text := shown.plain(field, row.values, at.reader))]
-        rows.append({"label": shown.title(at.module, row), "href": f"/m/{at.module.name}/{row.id}", "meta": " · ".join(meta[:3])})
+        meta = [text for field in rest if (text := shown.plain(field, row.values, at.reader))]
+        chosen = badge and next((choice for choice in badge.choices if choice["value"] == row.values.get(badge.name)), None)
+        rows.append({"label": shown.title(at.module, row), "href": f"/m/{at.module.name}/{row.id}", "meta": " · ".join(meta[:3]),
+                     "badge": shown.plain(badge, row.values, at.reader) if badge else None, "tone": (chosen or {}).get("color")})
     return {"title": at.now.label(f"views.{view.key}.label", at.actor.language, view.label), "module": at.m, "icon": at.m.icon,
             "href": f"/m/{at.module.name}?view={view.name}", "rows": rows, "more": page.next is not None,
             "new_href": f"/m/{at.module.name}/new" if policy.may(at.actor, "create", at.module) else None}
