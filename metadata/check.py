@@ -94,7 +94,7 @@ class _Checker:
                 yield Problem(f"{document.path}#module", self._no_module(home))
                 continue
             if not getattr(document, "users", False):
-                references.Walk(self._definitions, self._catalogue, visit).document(document, document.to_json())
+                references.Walk(self._definitions, self._catalogue, visit).look(document)
             said = {problem.path.rpartition(".")[0] for problem in found}
             yield from (problem for problem in self._noun(document) if problem.path not in said)
             yield from found
@@ -141,10 +141,11 @@ class _Checker:
             yield Problem(f"{where}.type", f"There is no field type '{field.type[:60]}'. Known: {known}.")
             return
         kind = self._type(field)
-        broken = list(self._settings(kind, field.settings, where))
-        yield from broken
-        if broken:
-            return
+        if field.__dict__.get("_fits") is not kind:          # fields are frozen, so once is enough
+            if broken := list(self._settings(kind, field.settings, where)):
+                yield from broken
+                return
+            field.__dict__["_fits"] = kind
         for message in kind.settings_problems(field, self._definitions):
             yield Problem(f"{where}.settings", message)
         if field.unique and not kind.stored:

@@ -68,7 +68,7 @@ def inputs(definitions: Definitions, catalogue: Any, module: Module, field: Fiel
             pass                                            # said by the check
         return value
 
-    references.Walk(definitions, catalogue, visit).field(module, field, field.to_json())
+    references.Walk(definitions, catalogue, visit).field(module, field, {"settings": field.settings})
     return tuple(found)
 
 

@@ -45,11 +45,21 @@ class Walk:
         if "fields" in changed and isinstance(document, Module):
             changed["fields"] = [self.field(home, field, content) for field, content in
                                  zip(document.fields, changed["fields"], strict=True)]
-        for listed in ("actions",):
-            if changed.get(listed):
-                changed[listed] = [self._kind(listed, each, "action", home, f"{listed}.{position}")
-                                   for position, each in enumerate(changed[listed])]
+        if changed.get("actions"):
+            changed["actions"] = [self._kind("actions", each, "action", home, f"actions.{position}")
+                                  for position, each in enumerate(changed["actions"])]
         return changed
+
+    def look(self, document: Document) -> None:
+        """Hand every reference to `visit` and change nothing; dearer parts of the document are not even opened."""
+        home = document if isinstance(document, Module) else self._module(getattr(document, "module", "") or "")
+        content = {name: value for name, value in vars(document).items() if name != "fields"}
+        self._value(shape.schema(type(document)), content, home, (content,), "")
+        for field in document.fields if isinstance(document, Module) else ():
+            if field.settings:
+                self.field(home, field, {"settings": field.settings})
+        for position, action in enumerate(getattr(document, "actions", ())):
+            self._kind("actions", action, "action", home, f"actions.{position}")
 
     def field(self, home: Module | None, field: Field, content: Mapping[str, Any]) -> dict[str, Any]:
         """A field's JSON content: only its settings refer to anything."""

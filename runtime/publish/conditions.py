@@ -26,7 +26,7 @@ def problems(definitions: Definitions, catalogue: Any) -> Iterator[Problem]:
 
     walk = references.Walk(definitions, catalogue, visit)
     for path, document in definitions.documents.items():
-        walk.document(document, document.to_json())
+        walk.look(document)
     yield from found
 
 

@@ -177,7 +177,7 @@ def _prepare(conversions: Sequence[Conversion], progress: Any) -> dict[str, dict
 def _carry_out(actor: Actor, made: Plan, state: _State, note: str, conversions: Sequence[Conversion],
                ready: Mapping[str, Mapping[str, str]], seed: tuple[Seed, Definitions] | None) -> int:
     with transaction() as tx:
-        tx.execute(sa.text("SET LOCAL lock_timeout = '100ms'"))
+        migrate.hurry(tx.connection, autovacuum=True)
         tx.execute(sa.text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
         if (live := store.number(tx.connection)) != state.number:
             raise _came_second(StaleBase(state.number, live))
