@@ -14,7 +14,6 @@ _cleaner = nh3.Cleaner(
     tags=set(TAGS), attributes={"a": {"href"}}, url_schemes={"http", "https", "mailto"}, link_rel="noopener nofollow",
     clean_content_tags={"script", "style", "svg", "math", "iframe", "object", "template", "noscript", "textarea", "title"},
     strip_comments=True)
-_stripper = nh3.Cleaner(tags=set(), attributes={}, link_rel=None)
 
 
 def clean(given: str) -> str:
@@ -26,6 +25,12 @@ def clean(given: str) -> str:
 def shown(stored: str) -> Markup:
     """Stored rich text as safe markup: the only place that says so."""
     return Markup(clean(stored))
+
+
+def paragraphs(words: str) -> str:
+    """Words without tags as paragraphs: an empty line parts two, a line break stays one."""
+    parts = re.split(r"\n\s*\n", html.escape(html.unescape(words), quote=False).strip())
+    return "".join(f"<p>{part.strip().replace(chr(10), '<br>')}</p>" for part in parts)
 
 
 def words(stored: str) -> str:

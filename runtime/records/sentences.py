@@ -2,6 +2,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+import marshmallow as ma
 import sqlalchemy as sa
 
 from runtime.db.transaction import reading
@@ -70,7 +71,7 @@ def _shown(at: Any, field: Any, operator: Any, value: Any) -> str:
     try:
         clean = field.kind.value(field.field).deserialize(value)
         return str(field.kind.show(field.field, clean, at.reader))
-    except (ValueError, TypeError, AttributeError, NotImplementedError):
+    except (ma.ValidationError, ValueError, TypeError, AttributeError, NotImplementedError):
         return str(value)
 
 

@@ -32,7 +32,11 @@ class RichText(FieldType):
         """The value as safe markup, cleaned again: what the widget shows."""
         return rich.shown(value)
 
+    def cleaned(self, value):
+        """The value's tags as text, cleaned: what the widget's box holds."""
+        return rich.clean(value)
+
 
 def _cleaned(given):
-    kept = rich.clean(given).strip()
+    kept = rich.clean(given if "<" in given else rich.paragraphs(given)).strip()
     return kept if rich.words(kept) else None

@@ -59,3 +59,10 @@ def test_formatting_stays_and_exports_get_the_words():
 
 def test_tags_without_words_are_no_value():
     assert RICH.value(field_of(RICH)).deserialize("<p><br></p>") is None
+
+
+def test_words_without_tags_become_paragraphs():
+    value = RICH.value(field_of(RICH))
+
+    assert value.deserialize("Price & terms:\nfine\n\nSigned") == "<p>Price &amp; terms:<br>fine</p><p>Signed</p>"
+    assert value.deserialize("a &lt; b") == "<p>a &lt; b</p>"
