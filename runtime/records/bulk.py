@@ -144,7 +144,11 @@ def _insert_all(tx: Transaction, pipe: Pipeline, changes: list[Change], import_i
         row = [change.after.get(path) for path in columns]
         row.append(" ".join(str(change.after[name]) for name in search if change.after.get(name) is not None)[:20_000])
         rows.append(row)
-    named = [dict(zip([f"c{at_column}" for at_column in range(len(columns) + 1)], row, strict=True)) for row in rows]
+    names = [f"c{number}" for number in range(len(columns) + 1)]
+    named = [dict(zip(names, row, strict=True)) for row in rows]
+    for row, change in zip(named, changes, strict=True):
+        if change.after.get("created_at") is not None:      # records of another system keep their age
+            row["created"] = change.after["created_at"]
     actor = changes[0].actor
     return list(tx.scalars(statement, {"rows": json.dumps(named).decode(), "at": at, "by": actor.user_id,
                                        "import_id": import_id}))
@@ -161,9 +165,10 @@ def _statement(pipe: Pipeline) -> tuple[sa.TextClause, list[str]]:
     words = f", to_tsvector('simple', house.words(r.c{len(paths)}))" if pipe.module.search_fields else ""
     text = (f'INSERT INTO records."{pipe.table.name}" ({", ".join(names)}, created_at, created_by, updated_at, updated_by, '
             f"import_id{search}) SELECT {', '.join(f'r.c{number}' for number in range(len(paths)))}, "
-            f"CAST(:at AS timestamptz), CAST(:by AS bigint), CAST(:at AS timestamptz), CAST(:by AS bigint), "
+            f"coalesce(r.created, CAST(:at AS timestamptz)), CAST(:by AS bigint), CAST(:at AS timestamptz), CAST(:by AS bigint), "
             f"CAST(:import_id AS bigint){words} "
-            f"FROM json_to_recordset(CAST(:rows AS json)) AS r({given}, c{len(paths)} text) RETURNING id")
+            f"FROM json_to_recordset(CAST(:rows AS json)) AS r({given}, c{len(paths)} text, created timestamptz) "
+            f"RETURNING id")
     return sa.text(text.replace(":=", r"\:=")), paths
 
 

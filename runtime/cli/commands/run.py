@@ -54,17 +54,21 @@ def prepare() -> dict:
     if _installed(name):
         return told
     from runtime.cli.ready import publish, ready  # here: a later start needs none of it, and is a second faster
+    from runtime.exchange import samples
     from runtime.security import users
 
     say("crm", "First start: preparing the database …")
     ready()
     if seed := _seed():
         say("crm", f"Installing '{seed.name}' …")
-        publish.install_seed(HOUSE.through("cli"), seed, samples=os.environ.get("CRM_SAMPLES", "1") != "0")
+        publish.install_seed(HOUSE.through("cli"), seed)
     password = given or secrets.token_urlsafe(12)
     _, made = users.ensure_admin(name, password)
     if made:
         told["password"] = "the one in ADMIN_PASSWORD" if given else password
+        if seed and os.environ.get("CRM_SAMPLES", "1") != "0":
+            say("crm", "Adding sample records …")
+            samples.take(users.actor_for(name, "cli"), seed / "records")
     return told
 
 

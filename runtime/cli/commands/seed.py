@@ -5,6 +5,7 @@ from pathlib import Path
 from runtime.cli import ROOT
 from runtime.cli.ready import actor, add_argument, publish, ready
 from runtime.errors import NotFound
+from runtime.exchange import samples as taken
 
 
 def arguments(parser) -> None:
@@ -20,7 +21,7 @@ def run(options) -> dict:
         known = ", ".join(sorted(place.parent.name for place in (ROOT / "seeds").glob("*/seed.json")))
         raise NotFound(f"There is no seed '{options.name}'. Known: {known}.")
     samples = not options.no_samples and os.environ.get("CRM_SAMPLES", "1") != "0"
-    return {"version": publish.install_seed(actor(options), folder, samples=samples)}
+    return {"version": publish.install_seed(actor(options), folder, samples=samples, take_samples=taken.take)}
 
 
 def text(result: dict) -> str:

@@ -17,6 +17,8 @@ KEEP = sa.text("INSERT INTO house.setting (name, value) VALUES (:name, CAST(:val
 class SearchWords(EventHandler):
     name = "search_words"
     label = "Gather search words again when the search fields change"
+    always = True
+    queue = "slow"
     events = ("metadata.published",)
 
     def handle(self, event: Event, tx: Any) -> None:

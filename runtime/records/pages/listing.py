@@ -13,7 +13,7 @@ from runtime.records import list_state, query, sentences, shown
 from runtime.records.list_state import ListState
 from runtime.records.pages.base import Visit, pages, visit
 from runtime.security import policy
-from runtime.web.htmx import answer, wants_block
+from runtime.web.htmx import answer, part, wants_block
 from runtime.web.policies import signed_in
 
 
@@ -34,7 +34,7 @@ def count(module: str) -> flask.Response:
     at = visit(module)
     state = _state(at)
     number, _capped = query.count(at.actor, state.query(), cap=None)
-    return answer("records/list.html", "count", m=at.m, count=_count(at, state, number, False))
+    return part("records/list.html", "count", m=at.m, count=_count(at, state, number, False))
 
 
 @pages.get("/m/<module>/sums")
@@ -46,7 +46,7 @@ def sums(module: str) -> flask.Response:
     totals = query.sums(at.actor, state.query(), paths) if paths else {}
     columns = [at.field(path) for path in state.shown_columns]
     written = {path: _total(at, at.field(path), value) for path, value in totals.items()}
-    return answer("records/list.html", "sums", m=at.m, columns=columns, sums=written)
+    return part("records/list.html", "sums", m=at.m, columns=columns, sums=written)
 
 
 @pages.get("/m/<module>/filter")

@@ -1,0 +1,196 @@
+"""Loading: a row of cells as clean values. Compiled once per import; links and keys are looked up once per batch."""
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import marshmallow as ma
+import sqlalchemy as sa
+
+from metadata.model.module import Module
+from runtime.exchange.mapping import Mapping_, Target
+from runtime.locale.text import _
+from runtime.records.form import form_of, sentences
+from runtime.records.people import PEOPLE
+from runtime.security import policy
+from runtime.tables.published import Published
+from runtime.values import Actor
+
+MEMO = 20_000
+
+
+@dataclass
+class Loaded:
+    """One row on its way. problems: [(heading, cell, sentence)]; warnings alike; links: {path: (target, text)}."""
+    row_no: int
+    values: dict[str, Any] = field(default_factory=dict)
+    links: dict[str, tuple[Target, str, str]] = field(default_factory=dict)
+    problems: list[tuple[str, str, str]] = field(default_factory=list)
+    warnings: list[tuple[str, str, str]] = field(default_factory=list)
+    later: list[tuple[str, str, str]] = field(default_factory=list)
+
+
+class Loader:
+    """For one import: module, mapping, headings, hints. Memory is bounded: memos forget when they are full."""
+
+    def __init__(self, now: Published, actor: Actor, module: Module, mapping: Mapping_, headings: Sequence[str],
+                 hints: Mapping[str, Mapping[str, Any]]):
+        self.now, self.actor, self.module, self.mapping = now, actor, module, mapping
+        self.headings = {target.path: heading for heading, targets in mapping.columns.items() for target in targets}
+        self.columns: list[tuple[int, str, list[tuple[Target, Callable[[str], Any] | None]]]] = []
+        entries = form_of(now, module).entries
+        for at, heading in enumerate(headings):
+            readers = []
+            for target in mapping.columns.get(heading, ()):
+                found = now.module(module.name).by_name[target.path.partition(".")[0]]
+                kind = now.type(found)
+                if kind.target(found):
+                    readers.append((target, None))
+                else:
+                    part = target.path.partition(".")[2]
+                    value = entries[target.path][2] if target.path in entries else kind.value(found)
+                    readers.append((target, _reader(kind, found, part, value, target, hints.get(heading, {}))))
+            if readers:
+                self.columns.append((at, heading, readers))
+        self.known: dict[tuple[str, str], dict[str, int | None]] = defaultdict(dict)
+
+    def load(self, row_no: int, cells: Sequence[str]) -> Loaded:
+        loaded = Loaded(row_no)
+        values = loaded.values
+        for at, heading, readers in self.columns:
+            cell = cells[at].strip()
+            for target, read in readers:
+                text = target.values.get(cell, cell) if target.values else cell
+                text = text or target.default
+                if read is None:
+                    if text:
+                        loaded.links[target.path] = (target, text, heading)
+                    else:
+                        values.setdefault(target.path, None)
+                elif not text:
+                    values.setdefault(target.path, None)
+                else:
+                    try:
+                        values[target.path] = read(text)
+                    except ma.ValidationError as problem:
+                        loaded.problems += [(heading, cell[:200], sentence) for sentence in sentences(problem)]
+        return loaded
+
+    def link(self, connection: sa.Connection, rows: Sequence[Loaded]) -> None:
+        """Find what the links of a batch point to: one question per module and key, remembered for the next batch."""
+        wanted: dict[tuple[str, str], set[str]] = defaultdict(set)
+        for row in rows:
+            for path, (target, text, _heading) in row.links.items():
+                place = self._place(path, target)
+                if text not in self.known[place]:
+                    wanted[place].add(text)
+        for place, texts in wanted.items():
+            memo = self.known[place]
+            if len(memo) > MEMO:
+                memo.clear()
+            memo.update(dict.fromkeys(texts))
+            memo.update(self._find(connection, *place, texts))
+        for row in rows:
+            for path, (target, text, heading) in row.links.items():
+                self._put(row, path, target, text, heading)
+
+    def _put(self, row: Loaded, path: str, target: Target, text: str, heading: str) -> None:
+        place = self._place(path, target)
+        found = self.known[place].get(text)
+        if found is not None and found > 0:
+            row.values[path] = found
+            return
+        row.values.setdefault(path, None)
+        module = place[0]
+        if found is not None:
+            sentence = _("Several records of %(module)s are called “%(text)s”; which one is meant cannot be said.",
+                         module=module, text=text[:80])
+        else:
+            sentence = _("No record of %(module)s is called “%(text)s”.", module=module, text=text[:80])
+            if module == self.module.name:
+                self.known[place].pop(text, None)
+                row.later.append((path, heading, text))
+                return
+        (row.problems if target.if_missing == "refuse" else row.warnings).append((heading, text[:200], sentence))
+        if path == "owner":
+            row.values.pop(path, None)      # the importing person keeps what nobody can be found for
+
+    def _place(self, path: str, target: Target) -> tuple[str, str]:
+        found = self.module.by_name[path]
+        module = self.now.type(found).target(found)
+        if target.match:
+            return module, target.match
+        return module, "name" if module == PEOPLE.name else self.now.module(module).name_field
+
+    def _find(self, connection: sa.Connection, module: str, match: str, texts: set[str]) -> dict[str, int]:
+        """{text: id}, -1 where several fit. People by name, address or, for "me", oneself."""
+        if module == PEOPLE.name:
+            return self._people(connection, texts)
+        table = self.now.table(module)
+        found: dict[str, int] = {}
+        if match in policy.readable(self.actor, self.now.module(module)):
+            column = sa.cast(table.c[match], sa.Text)
+            where = [table.c.deleted_at.is_(None), table.c[match].in_(texts) if isinstance(table.c[match].type, sa.String)
+                     else column.in_(texts)]
+            visible = policy.visible(self.actor, self.now.module(module), table)
+            if visible is not None:
+                where.append(visible)
+            for text, record_id in connection.execute(sa.select(column, table.c.id).where(*where)):
+                found[text] = -1 if text in found else record_id
+        return found
+
+    def _people(self, connection: sa.Connection, texts: set[str]) -> dict[str, int]:
+        person = self.now.table(PEOPLE.name)
+        folded = {text.casefold(): text for text in texts}
+        found: dict[str, int] = {}
+        names = sa.func.lower(person.c.name)
+        asked = sa.select(person.c.id, person.c.name, person.c.email).where(
+            sa.or_(names.in_(folded), sa.func.lower(person.c.email).in_(folded), person.c.name.in_(texts)))
+        for record_id, name, email in connection.execute(asked):
+            for key in {name.casefold(), (email or "").casefold()}:
+                if key in folded:
+                    found[folded[key]] = record_id
+        if "me" in texts and self.actor.user_id is not None:
+            found["me"] = self.actor.user_id
+        return found
+
+    def existing(self, connection: sa.Connection, rows: Sequence[Loaded]) -> dict[Any, int]:
+        """{key value: id} of the records a batch's rows match; -1 where several do."""
+        match = self.mapping.match
+        if not match:
+            return {}
+        keys = {row.values.get(match) for row in rows} - {None}
+        table = self.now.table(self.module.name)
+        where = [table.c.deleted_at.is_(None), table.c[match].in_(keys)]
+        visible = policy.visible(self.actor, self.module, table)
+        if visible is not None:
+            where.append(visible)
+        found: dict[Any, int] = {}
+        for key, record_id in connection.execute(sa.select(table.c[match], table.c.id).where(*where)) if keys else ():
+            found[key] = -1 if key in found else record_id
+        return found
+
+
+def _reader(kind: Any, found: Any, part: str, value: ma.fields.Field, target: Target,
+            hints: Mapping[str, Any]) -> Callable[[str], Any]:
+    """text -> clean value, remembering what it has read: columns repeat themselves."""
+    merged = {**hints, **(target.hints or {})}
+    memo: dict[str, Any] = {}
+    deserialize, dirty = value.deserialize, kind.parse_dirty
+
+    def read(text: str) -> Any:
+        try:
+            return memo[text]
+        except KeyError:
+            pass
+        if "\x00" in text or len(text) > 100_000:
+            raise ma.ValidationError(_("This text is too long or has a character that cannot be kept."))
+        clean = deserialize(text if part else dirty(found, text, merged))
+        if clean == "" or clean == []:
+            clean = None
+        if len(memo) > MEMO:
+            memo.clear()
+        memo[text] = clean
+        return clean
+
+    return read

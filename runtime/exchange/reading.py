@@ -1,0 +1,151 @@
+"""Reading: a CSV or XLSX file as headings and rows of text, streamed, whatever wrote it."""
+import csv
+import io
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from runtime.errors import Invalid
+from runtime.locale.text import _
+
+LONGEST_CELL = 100_000
+MOST_COLUMNS = 500
+SAMPLE = 1_000
+ENCODINGS = ("utf-8-sig", "cp1252", "latin-1")
+DELIMITERS = ",;\t|"
+SECONDS = 120
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """headings as in the file, blank ones named "Column 7", repeated ones numbered; samples: the first rows."""
+    headings: tuple[str, ...]
+    samples: tuple[tuple[str, ...], ...]
+
+
+def sheet(path: Path) -> Sheet:
+    """Raises Invalid for a file that is no table."""
+    with rows(path) as lines:
+        headings = _headings(next(lines, []))
+        samples = []
+        for line in lines:
+            samples.append(fitted(line, len(headings)))
+            if len(samples) >= SAMPLE:
+                break
+    if not headings:
+        raise Invalid({"file": [_("The file is empty. Its first line must hold the column headings.")]})
+    return Sheet(headings, tuple(samples))
+
+
+@contextmanager
+def rows(path: Path) -> Iterator[Iterator[list[str]]]:
+    """Every line of the file as a list of texts, the headings first; blank lines are left out."""
+    with open(path, "rb") as file:
+        head = file.read(8)
+    if head[:4] == b"PK\x03\x04":
+        with _workbook(path) as lines:
+            yield lines
+    elif head[:4] in (b"\xd0\xcf\x11\xe0", b"%PDF") or head[:3] == b"GIF" or head[:4] == b"\x89PNG":
+        raise Invalid({"file": [_("This is no table. Save it as CSV or XLSX and choose it again.")]})
+    else:
+        with _text(path) as lines:
+            yield lines
+
+
+def fitted(line: list[str], width: int) -> tuple[str, ...]:
+    """A row with exactly as many cells as there are headings; what is beyond them must be blank to be dropped."""
+    if len(line) == width:
+        return tuple(line)
+    return tuple(line[:width]) + ("",) * (width - len(line))
+
+
+def _headings(line: list[str]) -> tuple[str, ...]:
+    if len(line) > MOST_COLUMNS:
+        raise Invalid({"file": [_("The file has more than %(most)s columns.", most=MOST_COLUMNS)]})
+    seen: dict[str, int] = {}
+    headings = []
+    for number, cell in enumerate(line, 1):
+        name = " ".join(cell.replace("\ufeff", "").split())[:200] or f"Column {number}"
+        seen[name] = seen.get(name, 0) + 1
+        headings.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+    return tuple(headings)
+
+
+@contextmanager
+def _text(path: Path) -> Iterator[Iterator[list[str]]]:
+    encoding = _encoding(path)
+    with open(path, encoding=encoding, newline="", errors="strict" if encoding.startswith("utf") else "replace") as file:
+        sample = file.read(64 * 1024)
+        file.seek(0)
+        csv.field_size_limit(64 * 1024 * 1024)
+        yield _csv(file, _delimiter(sample))
+
+
+def _csv(file: io.TextIOBase, delimiter: str) -> Iterator[list[str]]:
+    reader = csv.reader(file, delimiter=delimiter)
+    while True:
+        try:
+            line = next(reader)
+        except StopIteration:
+            return
+        except (csv.Error, UnicodeDecodeError) as problem:
+            raise Invalid({"file": [_("Line %(line)s cannot be read: %(reason)s.", line=reader.line_num + 1,
+                                      reason=str(problem))]}) from None
+        if any(line):
+            yield line
+
+
+def _encoding(path: Path) -> str:
+    with open(path, "rb") as file:
+        head = file.read(4)
+    if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return "utf-16"
+    for encoding in ENCODINGS:
+        try:
+            with open(path, encoding=encoding) as text:
+                while text.read(1 << 20):
+                    pass
+            return encoding
+        except UnicodeDecodeError:
+            continue
+    return "latin-1"
+
+
+def _delimiter(sample: str) -> str:
+    """The mark that stands most often outside quotes in the first line."""
+    line, quoted = [], False
+    for character in sample:
+        if character == '"':
+            quoted = not quoted
+        elif character in "\r\n" and not quoted:
+            break
+        elif not quoted:
+            line.append(character)
+    return max(DELIMITERS, key=lambda mark: (line.count(mark), -DELIMITERS.index(mark)))
+
+
+@contextmanager
+def _workbook(path: Path) -> Iterator[Iterator[list[str]]]:
+    """The first sheet of a workbook, read by a child process with little memory and time (safety T55)."""
+    child = subprocess.Popen([sys.executable, "-m", "runtime.exchange.workbook", str(path)], stdout=subprocess.PIPE,
+                             stderr=subprocess.PIPE)
+    try:
+        yield _lines(child)
+    finally:
+        child.kill()
+        child.wait()
+
+
+def _lines(child: subprocess.Popen[bytes]) -> Iterator[list[str]]:
+    for line in child.stdout or ():
+        cells = json.loads(line)
+        if any(cells):
+            yield cells
+    if child.wait(SECONDS):
+        said = (child.stderr.read() if child.stderr else b"").decode(errors="replace").strip().splitlines()
+        raise Invalid({"file": [said[-1][:200] if said and said[-1].startswith("!") else
+                                _("This workbook cannot be read. Save it again as XLSX or as CSV.")]})

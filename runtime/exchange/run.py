@@ -1,0 +1,229 @@
+"""Running an import: batches of rows through the record pipeline, each with its checkpoint in its own transaction.
+
+Killed at any moment, it goes on behind the last row that was committed. Nothing is done twice.
+"""
+from collections.abc import Callable
+from typing import Any
+
+from metadata.model.module import Module
+from runtime.db import clock
+from runtime.db.transaction import Transaction, in_transaction
+from runtime.errors import Invalid, NotFound, Refused, RuntimeProblem
+from runtime.exchange import store
+from runtime.exchange.loading import Loaded, Loader
+from runtime.exchange.mapping import Mapping_
+from runtime.exchange.store import Run
+from runtime.locale.text import _
+from runtime.records import bulk
+from runtime.security import users
+from runtime.tables import published
+from runtime.tables.published import Published
+from runtime.values import HOUSE, Actor
+
+BATCH = 1_000
+Report = Callable[[Run], None]
+
+
+class _Undone(Exception):
+    """Takes a trial back."""
+
+
+def actor_of(run: Run) -> Actor:
+    """Whoever began it, with the rights they have now; the house where no person did."""
+    return HOUSE.through("import") if run.actor_id is None else users.actor_for(run.actor_id, "import", inactive=False)
+
+
+def module_of(now: Published, run: Run) -> Module:
+    for module in now.definitions.modules.values():
+        if module.id == run.module_id:
+            return module
+    raise NotFound(_("The module of this import is no longer published."))
+
+
+def loader_of(run: Run, actor: Actor) -> Loader:
+    now = published.refresh()
+    mapping = Mapping_.from_json(run.mapping["fields"])
+    return Loader(now, actor, module_of(now, run), mapping, run.headers, run.mapping["hints"])
+
+
+def go(import_id: int, report: Report | None = None) -> Run:
+    """Run an import that is staged to its end. Raises RuntimeProblem where nothing more can be done (rights were taken away)."""
+    run = store.get(import_id)
+    try:
+        loader = loader_of(run, actor_of(run))
+        while in_transaction(lambda tx: batch(tx, loader, import_id)):
+            if report:
+                report(store.get(import_id))
+        while in_transaction(lambda tx: _look_again(tx, loader, import_id)):
+            pass
+    except RuntimeProblem as problem:
+        sentence = problem.message
+        in_transaction(lambda tx: store.change(tx, import_id, state="failed", problem=sentence, finished_at=clock.now()))
+        raise
+    in_transaction(lambda tx: _finish(tx, import_id))
+    return store.get(import_id)
+
+
+def batch(tx: Transaction, loader: Loader, import_id: int) -> bool:
+    """One batch; False when no row is left."""
+    run = store.get(import_id, tx)
+    if run.state not in ("staged", "running"):
+        return False
+    rows = store.next_rows(tx, import_id, run.done_to, BATCH)
+    if not rows:
+        return False
+    if run.actor_id is not None:
+        loader.actor = actor_of(run)                 # rights are those of this moment, not of the beginning
+    counts, notes = take(tx, loader, rows, import_id)
+    store.note(tx, import_id, notes)
+    store.count(tx, import_id, **counts)
+    store.change(tx, import_id, state="running", done_to=rows[-1][0])
+    return True
+
+
+def trial(tx: Transaction, loader: Loader, rows: list[tuple[int, list[str]]]) -> tuple[dict[str, int], list[dict[str, Any]]]:
+    """What a batch would do, taken back at once."""
+    answer: tuple[dict[str, int], list[dict[str, Any]]] | None = None
+    try:
+        with tx.savepoint():
+            answer = take(tx, loader, rows, None)
+            raise _Undone
+    except _Undone:
+        loader.known.clear()
+    assert answer is not None
+    return answer
+
+
+def take(tx: Transaction, loader: Loader, rows: list[tuple[int, list[str]]], import_id: int | None
+         ) -> tuple[dict[str, int], list[dict[str, Any]]]:
+    """Load, match and write some rows. Returns ({counter: more}, notes of problems)."""
+    loaded = [loader.load(row_no, cells) for row_no, cells in rows]
+    loader.link(tx.connection, loaded)
+    counts = dict.fromkeys(("created", "updated", "unchanged", "skipped", "refused", "warned"), 0)
+    notes: list[dict[str, Any]] = []
+    good: list[Loaded] = []
+    for row in loaded:
+        if row.problems:
+            _refuse(row, counts, notes)
+        else:
+            good.append(row)
+    while good:
+        good = _write(tx, loader, good, import_id, counts, notes)
+    return counts, notes
+
+
+def _write(tx: Transaction, loader: Loader, rows: list[Loaded], import_id: int | None, counts: dict[str, int],
+           notes: list[dict[str, Any]]) -> list[Loaded]:
+    """Write the rows; those whose key came before in the same batch are handed back for the next round."""
+    match, on_match = loader.mapping.match, loader.mapping.on_match
+    existing = loader.existing(tx.connection, rows) if match else {}
+    new, known, again, seen = [], [], [], set()
+    for row in rows:
+        key = row.values.get(match) if match else None
+        if key is not None and key in seen:
+            again.append(row)
+            continue
+        if key is not None:
+            seen.add(key)
+        found = existing.get(key) if key is not None else None
+        if found is None or on_match == "create":
+            new.append(row)
+        elif found < 0:
+            row.problems.append((loader.headings.get(match, ""), str(key)[:200], _("Several records already have this value.")))
+            _refuse(row, counts, notes)
+        elif on_match == "skip":
+            counts["skipped"] += 1
+        else:
+            known.append((found, row))
+    if new:
+        values = [{path: value for path, value in row.values.items() if value is not None} for row in new]
+        answers = bulk.create_many(tx, loader.actor, loader.module.name, values, import_id=import_id)
+        for row, answer in zip(new, answers, strict=True):
+            _settle(loader, row, answer, "created", counts, notes)
+    if known:
+        changes = [(record_id, _changes(loader, row)) for record_id, row in known]
+        answers = bulk.update_many(tx, loader.actor, loader.module.name, changes, import_id=import_id)
+        for (record_id, row), answer in zip(known, answers, strict=True):
+            said = answer if isinstance(answer, str) else ""
+            _settle(loader, row, record_id if said else answer, said, counts, notes)
+    return again
+
+
+def _changes(loader: Loader, row: Loaded) -> dict[str, Any]:
+    """What a row says of a known record; links that are looked at later, and what the house sets, are left as they are."""
+    later = {path for path, _heading, _text in row.later}
+    return {path: value for path, value in row.values.items() if path not in later and path != "created_at"}
+
+
+def _settle(loader: Loader, row: Loaded, answer: int | RuntimeProblem, counter: str, counts: dict[str, int],
+            notes: list[dict[str, Any]]) -> None:
+    if isinstance(answer, RuntimeProblem):
+        errors = answer.errors if isinstance(answer, Invalid) else {"": [answer.message]}
+        row.problems += [(loader.headings.get(path, loader.headings.get(path.partition(".")[0], "")), "", sentence)
+                         for path, sentences in errors.items() for sentence in sentences]
+        _refuse(row, counts, notes)
+        return
+    counts[counter] += 1
+    for heading, value, sentence in row.warnings:
+        counts["warned"] += 1
+        notes.append({"row_no": row.row_no, "kind": "warning", "heading": heading, "value": value, "reason": sentence,
+                      "record_id": answer})
+    for path, heading, text in row.later:
+        notes.append({"row_no": row.row_no, "kind": "later", "heading": heading, "value": text, "reason": path,
+                      "record_id": answer})
+
+
+def _refuse(row: Loaded, counts: dict[str, int], notes: list[dict[str, Any]]) -> None:
+    counts["refused"] += 1
+    notes += [{"row_no": row.row_no, "kind": "refused", "heading": heading, "value": value, "reason": sentence}
+              for heading, value, sentence in row.problems]
+
+
+def _look_again(tx: Transaction, loader: Loader, import_id: int) -> bool:
+    """Links to records that came later in the same file. False when none is left."""
+    found = store.later(tx, import_id, BATCH)
+    if not found:
+        return False
+    loader.known.clear()
+    rows = []
+    for one in found:
+        row = Loaded(one.row_no)
+        target = next(target for target in loader.mapping.columns[one.heading] if target.path == one.reason)
+        row.links[one.reason] = (target, one.value, one.heading)
+        rows.append(row)
+    loader.link(tx.connection, rows)
+    changes, notes = [], []
+    for one, row in zip(found, rows, strict=True):
+        if row.values.get(one.reason) is not None:
+            changes.append((one.record_id, {one.reason: row.values[one.reason]}))
+        else:
+            notes.append(_warning(one, _("No record of %(module)s is called “%(text)s”.", module=loader.module.name,
+                                         text=one.value[:80])))
+    answers = bulk.update_many(tx, loader.actor, loader.module.name, changes, import_id=import_id) if changes else []
+    for one, answer in zip(found, answers, strict=False):
+        if isinstance(answer, RuntimeProblem):
+            notes.append(_warning(one, answer.message))
+    store.note(tx, import_id, notes)
+    store.count(tx, import_id, warned=len(notes))
+    return True
+
+
+def _warning(one: Any, reason: str) -> dict[str, Any]:
+    return {"row_no": one.row_no, "kind": "warning", "heading": one.heading, "value": one.value, "record_id": one.record_id,
+            "reason": reason}
+
+
+def _finish(tx: Transaction, import_id: int) -> None:
+    run = store.get(import_id, tx)
+    if run.state in ("staged", "running"):
+        store.forget_rows(tx, import_id)
+        store.change(tx, import_id, state="done", finished_at=clock.now())
+        tx.emit("import.finished", actor=actor_or_house(run), payload={"import_id": import_id, "created": run.created,
+                                                                       "updated": run.updated, "refused": run.refused})
+
+
+def actor_or_house(run: Run) -> Actor:
+    try:
+        return actor_of(run)
+    except (NotFound, Refused):
+        return HOUSE

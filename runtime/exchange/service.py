@@ -1,0 +1,317 @@
+"""The verbs of the exchange room: upload, look, check, start, undo; a whole file or a whole export from the command line."""
+import csv
+import fnmatch
+import hashlib
+import io
+import os
+import tempfile
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from metadata.model.import_map import ImportMap
+from metadata.model.module import Module
+from runtime.db import embedded
+from runtime.db.transaction import in_transaction, transaction
+from runtime.errors import Conflict, Invalid, NotFound, Refused, RuntimeProblem, TooLarge
+from runtime.exchange import mapping as mappings
+from runtime.exchange import reading, run, store, undo
+from runtime.exchange.mapping import KEY, Mapping_
+from runtime.exchange.reading import Sheet
+from runtime.exchange.store import Run
+from runtime.locale.text import _
+from runtime.records.export_formats.csv import guarded
+from runtime.security import policy, users
+from runtime.tables import published
+from runtime.values import Actor
+
+LARGEST = 2 * 1024 * 1024 * 1024
+TRIED = 2_000
+
+
+@dataclass(frozen=True)
+class Check:
+    """What an import would do. rows: how many were tried (all, or the first TRIED); counts as of a run.
+
+    reasons: [{kind, heading, reason, times, row_no, example}], the commonest first.
+    """
+    rows: int
+    all_rows: bool
+    counts: Mapping[str, int]
+    reasons: list[dict[str, Any]]
+
+
+def upload(actor: Actor, module: str, stream: BinaryIO, name: str) -> Run:
+    """Keep the file and guess how its columns map. Raises NotFound, Refused, Invalid (no table), TooLarge."""
+    definition = published.current().module(module)
+    policy.require(actor, "import", definition)
+    path, hashed = _keep(stream)
+    try:
+        sheet = reading.sheet(path)
+    except Invalid:
+        path.unlink(missing_ok=True)
+        raise
+    guess = mappings.guessed(published.current(), actor, definition, sheet)
+    return begin(actor, definition, path, hashed, Path(name).name[:200], sheet, guess)
+
+
+def begin(actor: Actor, module: Module, path: Path, hashed: str, name: str, sheet: Sheet, mapping: Mapping_) -> Run:
+    """An import in its first state: a file, its headings, a mapping that can still be changed."""
+    with transaction() as tx:
+        number = store.add(tx, actor_id=actor.user_id, module_id=module.id, file_name=name, file_path=str(path), file_hash=hashed,
+                           state="new", headers=list(sheet.headings),
+                           mapping={"fields": mapping.to_json(), "hints": mappings.hints_of(sheet, sheet.headings)})
+    return store.get(number)
+
+
+def find(actor: Actor, import_id: int) -> Run:
+    """An import the actor may see: their own; administrators see all (safety T20)."""
+    found = store.get(import_id)
+    if not actor.everything and found.actor_id != actor.user_id:
+        raise NotFound(_("There is no import with this number."))
+    return found
+
+
+def change(actor: Actor, import_id: int, mapping: Mapping_) -> Run:
+    """Another mapping. Raises Invalid naming what cannot be set, Conflict once it has started."""
+    found = find(actor, import_id)
+    now = published.current()
+    checked = mappings.check(now, actor, run.module_of(now, found), mapping, found.headers)
+    with transaction() as tx:
+        locked = store.get(import_id, tx)
+        if locked.state != "new":
+            raise Conflict(_("This import has started; its columns cannot be changed any more."))
+        store.change(tx, import_id, mapping={**locked.mapping, "fields": checked.to_json()})
+    return store.get(import_id)
+
+
+def check(actor: Actor, import_id: int) -> Check:
+    """Try the first rows for real and take them back: the same rules, the same reasons, nothing kept."""
+    found = find(actor, import_id)
+    _may(actor, found)
+    loader = run.loader_of(found, actor.through("import"))
+    counts: Counter[str] = Counter()
+    reasons: Counter[tuple[str, str, str]] = Counter()
+    examples: dict[tuple[str, str, str], dict[str, Any]] = {}
+    rows, whole = 0, True
+    batch: list[tuple[int, list[str]]] = []
+
+    def try_batch() -> None:
+        def tried(tx: Any) -> Any:
+            answer = run.trial(tx, loader, batch)
+            tx.events.clear()
+            return answer
+        more, notes = in_transaction(tried)
+        counts.update(more)
+        for note in notes:
+            if note["kind"] != "later":
+                reason = (note["kind"], note["heading"], note["reason"])
+                reasons[reason] += 1
+                examples.setdefault(reason, note)
+
+    for number, cells in enumerate(_cells(found), 2):
+        rows += 1
+        batch.append((number, cells))
+        if len(batch) >= run.BATCH:
+            try_batch()
+            batch = []
+        if rows >= TRIED:
+            whole = False
+            break
+    if batch:
+        try_batch()
+    return Check(rows, whole, dict(counts), [
+        {"kind": kind, "heading": heading, "reason": reason, "times": times, "row_no": examples[kind, heading, reason]["row_no"],
+         "example": examples[kind, heading, reason]["value"]} for (kind, heading, reason), times in reasons.most_common(20)])
+
+
+def start(actor: Actor, import_id: int, *, here: bool = False) -> Run:
+    """Put the rows in waiting and ask a worker to take them (or, here, take them at once).
+
+    The same file for the same module under way: Conflict naming that import.
+    """
+    found = find(actor, import_id)
+    _may(actor, found)
+    in_transaction(lambda tx: _stage(tx, actor, import_id, here))
+    return run.go(import_id) if here else store.get(import_id)
+
+
+def _stage(tx: Any, actor: Actor, import_id: int, here: bool) -> None:
+    found = store.get(import_id, tx)
+    if found.state != "new":
+        return
+    if other := store.same(tx, found.module_id, found.file_hash):
+        raise Conflict(_("The same file is being imported already (import %(number)s). Wait for it to finish.", number=other))
+    key = found.mapping["fields"].get("key")
+    rows = store.stage(tx, import_id, _cells(found))
+    headers = [*found.headers, KEY] if key else list(found.headers)
+    store.change(tx, import_id, state="staged", rows=rows, headers=headers)
+    if not here:
+        tx.emit("import.requested", actor=actor, payload={"import_id": import_id})
+
+
+def request_undo(actor: Actor, import_id: int, *, here: bool = False) -> Run:
+    """Undo a finished import, by a worker or here."""
+    found = find(actor, import_id)
+    _may(actor, found)
+    if found.state not in ("done", "failed", "undoing"):
+        raise Conflict(_("Only a finished import can be undone."))
+    if here:
+        return undo.go(import_id)
+    with transaction() as tx:
+        store.change(tx, import_id, state="undoing")
+        tx.emit("import.undo_requested", actor=actor, payload={"import_id": import_id})
+    return store.get(import_id)
+
+
+def problems_file(actor: Actor, import_id: int) -> Iterator[str]:
+    """The error file, line by line: row, column, value, reason; safe to open in a spreadsheet (safety D31)."""
+    find(actor, import_id)
+    line = io.StringIO()
+    writer = csv.writer(line)
+
+    def written(*cells: Any) -> str:
+        line.seek(0)
+        line.truncate()
+        writer.writerow([cells[0], *map(guarded, cells[1:])])
+        return line.getvalue()
+
+    yield written(_("row"), _("kind"), _("column"), _("value"), _("reason"))
+    for one in store.told(import_id):
+        yield written(one.row_no, one.kind, one.heading, one.value, one.reason)
+
+
+# Whole files and whole exports, here and now
+
+def import_file(actor: Actor, path: Path, module: str, *, mapping: Mapping_ | None = None, match: str | None = None,
+                on_match: str | None = None) -> dict[str, Any]:
+    """One file into one module, to its end. Returns what `report` gives."""
+    now = published.refresh()
+    definition = now.module(module)
+    policy.require(actor, "import", definition)
+    with open(path, "rb") as stream:
+        kept, hashed = _keep(stream)
+    sheet = reading.sheet(kept)
+    chosen = mapping or mappings.guessed(now, actor, definition, sheet)
+    chosen = Mapping_(chosen.columns, chosen.match if match is None else match, on_match or chosen.on_match, chosen.key)
+    chosen = mappings.check(now, actor, definition, chosen, sheet.headings)
+    begun = begin(actor, definition, kept, hashed, path.name, sheet, chosen)
+    return report(start(actor, begun.id, here=True), definition.name)
+
+
+def report(found: Run, module: str) -> dict[str, Any]:
+    """A finished import as the command line shows it."""
+    return {"file": found.file_name, "module": module, "import_id": found.id, "state": found.state, "rows": found.rows,
+            "created": found.created, "updated": found.updated, "unchanged": found.unchanged, "skipped": found.skipped,
+            "refused": found.refused, "warned": found.warned, "reasons": store.reasons(found.id),
+            "error_file": _error_file(found) if found.refused or found.warned else None}
+
+
+def import_profile(actor: Actor, profile: str, folder: Path, *, tell: Any = None) -> list[dict[str, Any]]:
+    """A folder of files by the import maps of a profile, in their order. Files no map knows are named and left alone."""
+    now = published.refresh()
+    maps = sorted(now.definitions.import_maps(profile), key=lambda known: (known.order, known.name))
+    if not maps:
+        raise NotFound(_("There is no import profile '%(name)s'.", name=profile))
+    files = sorted(file for file in folder.iterdir() if file.is_file() and file.suffix.lower() in (".csv", ".xlsx", ".tsv", ".txt"))
+    left = dict.fromkeys(files)
+    results = []
+    for known in maps:
+        for file in [file for file in left if any(fnmatch.fnmatch(file.name.lower(), pattern.lower()) for pattern in known.files)]:
+            del left[file]
+            results.append(_one(actor, known, file))
+            if tell:
+                tell(results[-1])
+    for file in left:
+        results.append({"file": file.name, "module": None, "state": "refused", "rows": 0,
+                        "reason": _("No import map of this profile knows this file.")})
+        if tell:
+            tell(results[-1])
+    return results
+
+
+def _one(actor: Actor, known: ImportMap, file: Path) -> dict[str, Any]:
+    if known.refuse:
+        return {"file": file.name, "module": known.module or None, "state": "refused", "rows": 0, "reason": known.refuse}
+    try:
+        if known.users:
+            return _users(actor, known, file)
+        return import_file(actor, file, known.module, mapping=mappings.of_map(known))
+    except RuntimeProblem as problem:
+        return {"file": file.name, "module": known.module or None, "state": "failed", "rows": 0, "reason": problem.message}
+
+
+def _users(actor: Actor, known: ImportMap, file: Path) -> dict[str, Any]:
+    """People of another system as inactive accounts: they may own records, and nobody can log in as them."""
+    if not actor.everything:
+        raise Refused(_("Only an administrator may add users."))
+    sheet = reading.sheet(file)
+    at = {target.path: heading for heading, targets in mappings.of_map(known).columns.items() for target in targets}
+    created = unchanged = 0
+    for row in sheet.samples:
+        cells = dict(zip(sheet.headings, row, strict=True))
+        name, email = cells[at["name"]].strip(), cells.get(at.get("email", ""), "").strip()
+        if users.find(email or name):
+            unchanged += 1
+        else:
+            users.create(email or name, email=email or None, full_name=name, active=False)
+            created += 1
+    return {"file": file.name, "module": "users", "state": "done", "rows": len(sheet.samples), "created": created, "updated": 0,
+            "unchanged": unchanged, "skipped": 0, "refused": 0, "warned": 0, "reasons": [], "error_file": None}
+
+
+# Files
+
+def _keep(stream: BinaryIO) -> tuple[Path, str]:
+    """A copy under its own hash in CRM_HOME/imports; never held in memory."""
+    folder = embedded.home() / "imports"
+    folder.mkdir(parents=True, exist_ok=True)
+    hashed, size = hashlib.sha256(), 0
+    with tempfile.NamedTemporaryFile(dir=folder, delete=False) as file:
+        while piece := stream.read(1 << 20):
+            size += len(piece)
+            if size > LARGEST:
+                os.unlink(file.name)
+                raise TooLarge(_("The file is larger than 2 GB. Cut it into several."))
+            hashed.update(piece)
+            file.write(piece)
+    path = folder / hashed.hexdigest()
+    os.replace(file.name, path)
+    return path, hashed.hexdigest()
+
+
+def _cells(found: Run) -> Iterator[list[str]]:
+    """The file's rows as they are staged: as wide as the headings, the made key behind them, NUL and endless cells cut."""
+    key = found.mapping["fields"].get("key")
+    headings = [heading for heading in found.headers if heading != KEY]
+    width = len(headings)
+    places = [headings.index(heading) for heading in key["columns"]] if key else []
+    seen: Counter[bytes] = Counter()
+    with reading.rows(Path(found.file_path)) as lines:
+        next(lines, None)
+        for line in lines:
+            cells = [cell if len(cell) <= reading.LONGEST_CELL and "\0" not in cell else _cut(cell)
+                     for cell in reading.fitted(line, width)]
+            if key:
+                digest = hashlib.sha256("\x1f".join(cells[place] for place in places).encode()).digest()[:12]
+                seen[digest] += 1
+                cells.append(f"{digest.hex()}-{seen[digest]}")
+            yield cells
+
+
+def _cut(cell: str) -> str:
+    """A cell nothing can take, short enough to keep; its row is refused with the reason."""
+    return cell.replace("\0", "\ufffd")[:reading.LONGEST_CELL + 1]
+
+
+def _error_file(found: Run) -> str:
+    path = embedded.home() / "imports" / f"import-{found.id}-problems.csv"
+    with open(path, "w", encoding="utf-8-sig", newline="") as file:
+        file.writelines(problems_file(run.actor_or_house(found), found.id))
+    return str(path)
+
+
+def _may(actor: Actor, found: Run) -> None:
+    policy.require(actor, "import", run.module_of(published.current(), found))

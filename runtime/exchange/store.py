@@ -1,0 +1,158 @@
+"""The exchange room's own tables: runs, rows in waiting, problems."""
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+
+from runtime.db.transaction import Transaction, reading
+from runtime.errors import NotFound
+from runtime.locale.text import _
+
+meta = sa.MetaData(schema="house")
+_COUNTS = ("rows", "done_to", "created", "updated", "unchanged", "skipped", "refused", "warned", "undone", "kept")
+runs = sa.Table(
+    "import_run", meta, sa.Column("id", sa.BigInteger, primary_key=True), sa.Column("actor_id", sa.BigInteger),
+    *(sa.Column(name, sa.Text) for name in ("module_id", "file_name", "file_path", "file_hash")),
+    sa.Column("state", sa.Text), sa.Column("headers", JSONB), sa.Column("mapping", JSONB),
+    *(sa.Column(name, sa.BigInteger) for name in _COUNTS), sa.Column("problem", sa.Text),
+    sa.Column("begun_at", sa.DateTime(timezone=True)), sa.Column("finished_at", sa.DateTime(timezone=True)))
+waiting = sa.Table("import_row", meta, sa.Column("import_id", sa.BigInteger), sa.Column("row_no", sa.BigInteger),
+                   sa.Column("cells", ARRAY(sa.Text)))
+problems = sa.Table(
+    "import_problem", meta, sa.Column("import_id", sa.BigInteger), sa.Column("row_no", sa.BigInteger), sa.Column("kind", sa.Text),
+    sa.Column("heading", sa.Text), sa.Column("value", sa.Text), sa.Column("reason", sa.Text), sa.Column("record_id", sa.BigInteger))
+
+
+@dataclass(frozen=True)
+class Run:
+    """One import. state: new, staged, running, done, failed, undoing, undone. done_to: the last row that was dealt with."""
+    id: int
+    actor_id: int | None
+    module_id: str
+    file_name: str
+    file_path: str
+    file_hash: str
+    state: str
+    headers: Sequence[str]
+    mapping: Mapping[str, Any]
+    rows: int
+    done_to: int
+    created: int
+    updated: int
+    unchanged: int
+    skipped: int
+    refused: int
+    warned: int
+    undone: int
+    kept: int
+    problem: str | None
+    begun_at: datetime
+    finished_at: datetime | None
+
+    @property
+    def done(self) -> int:
+        return self.created + self.updated + self.unchanged + self.skipped + self.refused
+
+
+def add(tx: Transaction, **values: Any) -> int:
+    return tx.execute(runs.insert().values(**values).returning(runs.c.id)).scalar_one()
+
+
+def change(tx: Transaction, import_id: int, **values: Any) -> None:
+    tx.execute(runs.update().where(runs.c.id == import_id).values(**values))
+
+
+def count(tx: Transaction, import_id: int, **more: int) -> None:
+    """Add to a run's counters."""
+    tx.execute(runs.update().where(runs.c.id == import_id).values({runs.c[name]: runs.c[name] + more[name] for name in more}))
+
+
+def get(import_id: int, tx: Transaction | None = None) -> Run:
+    """Locked where a transaction is given. Raises NotFound."""
+    statement = sa.select(runs).where(runs.c.id == import_id)
+    if tx is not None:
+        row = tx.execute(statement.with_for_update()).first()
+    else:
+        with reading() as connection:
+            row = connection.execute(statement).first()
+    if row is None:
+        raise NotFound(_("There is no import with this number."))
+    return Run(**row._mapping)
+
+
+def latest(actor_id: int | None, limit: int = 50) -> list[Run]:
+    """Somebody's imports, newest first; None: everybody's."""
+    statement = sa.select(runs).where(runs.c.state != "new").order_by(runs.c.id.desc()).limit(limit)
+    if actor_id is not None:
+        statement = statement.where(runs.c.actor_id == actor_id)
+    with reading() as connection:
+        return [Run(**row._mapping) for row in connection.execute(statement)]
+
+
+def same(tx: Transaction, module_id: str, file_hash: str) -> int | None:
+    """The import of the same file that is under way."""
+    return tx.scalar(sa.select(runs.c.id).where(runs.c.module_id == module_id, runs.c.file_hash == file_hash,
+                                                runs.c.state.in_(("staged", "running"))))
+
+
+def stage(tx: Transaction, import_id: int, rows: Iterable[Sequence[str]], first: int = 2) -> int:
+    """COPY the rows into waiting; row numbers as a spreadsheet counts them. Returns how many."""
+    cursor = tx.connection.connection.driver_connection.cursor()
+    number = first - 1
+    with cursor.copy("COPY house.import_row (import_id, row_no, cells) FROM STDIN") as copy:
+        for number, cells in enumerate(rows, first):
+            copy.write_row((import_id, number, list(cells)))
+    return number - first + 1
+
+
+def next_rows(tx: Transaction, import_id: int, after: int, limit: int) -> list[tuple[int, list[str]]]:
+    found = tx.execute(sa.select(waiting.c.row_no, waiting.c.cells)
+                       .where(waiting.c.import_id == import_id, waiting.c.row_no > after).order_by(waiting.c.row_no).limit(limit))
+    return [(row.row_no, row.cells) for row in found]
+
+
+def forget_rows(tx: Transaction, import_id: int) -> None:
+    tx.execute(waiting.delete().where(waiting.c.import_id == import_id))
+
+
+def note(tx: Transaction, import_id: int, found: Sequence[Mapping[str, Any]]) -> None:
+    """Problems, warnings and links to be looked at later."""
+    if found:
+        tx.execute(problems.insert(), [{"record_id": None, **one, "import_id": import_id} for one in found])
+
+
+def later(tx: Transaction, import_id: int, limit: int) -> list[Any]:
+    """Links that waited for the rest of the file; taken out of the waiting."""
+    chosen = (sa.select(sa.literal_column("ctid")).select_from(problems)
+              .where(problems.c.import_id == import_id, problems.c.kind == "later").order_by(problems.c.row_no).limit(limit))
+    return tx.execute(sa.delete(problems).where(sa.literal_column("ctid").in_(chosen)).returning(problems)).all()
+
+
+def told(import_id: int, batch: int = 1_000) -> Iterator[Any]:
+    """Every problem and warning in order of row, streamed."""
+    after = (-1, "")
+    while True:
+        with reading() as connection:
+            found = connection.execute(
+                sa.select(problems).where(problems.c.import_id == import_id, problems.c.kind != "later",
+                                          sa.tuple_(problems.c.row_no, problems.c.heading) > after)
+                .order_by(problems.c.row_no, problems.c.heading).limit(batch)).all()
+        yield from found
+        if len(found) < batch:
+            return
+        after = (found[-1].row_no, found[-1].heading)
+
+
+def reasons(import_id: int, limit: int = 20) -> list[dict[str, Any]]:
+    """The commonest reasons, with how often and one example."""
+    statement = (sa.select(problems.c.kind, problems.c.heading, sa.func.count().label("times"),
+                           sa.func.min(problems.c.value).label("example"), sa.func.min(problems.c.reason).label("reason"),
+                           sa.func.min(problems.c.row_no).label("row_no"))
+                 .where(problems.c.import_id == import_id, problems.c.kind != "later")
+                 .group_by(problems.c.kind, problems.c.heading, sa.func.regexp_replace(problems.c.reason, "[‘“'].*[’”']", ""))
+                 .order_by(sa.desc("times")).limit(limit))
+    with reading() as connection:
+        return [dict(row._mapping) for row in connection.execute(statement)]
