@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from runtime.db import embedded, relay
+from runtime.db import embedded
 from runtime.security import passwords, store
 
 MEGABYTE = 1024 * 1024
@@ -65,9 +65,8 @@ def read(environment: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "WTF_CSRF_TIME_LIMIT": None,                # ends with the session
         "WTF_CSRF_SSL_STRICT": False,               # web/headers.py looks at Origin and Sec-Fetch-Site instead
         "RATELIMIT_ENABLED": True,
-        "RATELIMIT_STORAGE_URI": _limits_address(),
+        "RATELIMIT_STORAGE_URI": "house://",         # runtime/web/limits.py
         "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": True,
-        "RATELIMIT_KEY_PREFIX": f"{relay.prefix()}-limit",
         "RATELIMIT_HEADERS_ENABLED": False,
         "AUTH_RATE_LIMITED": True,
         "FAB_SAFE_REDIRECT_HOSTS": [],
@@ -134,7 +133,3 @@ def _hosts(environment: Mapping[str, str], public_url: str) -> list[str] | None:
         given.extend((*HOME_HOSTS, socket.gethostname()))
     return [name for name in dict.fromkeys(given) if name]
 
-
-def _limits_address() -> str:
-    address = embedded.addresses().redis_url
-    return "redis+" + address if address.startswith("unix://") else address

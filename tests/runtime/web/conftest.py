@@ -24,7 +24,7 @@ def app(database):
     users.sync_roles()
     users.create("boss", roles=("Admin",), password="boss password", full_name="Bo Boss")
     users.create("lan", roles=("rep",), password="lan password", full_name="Lan Nguyễn")
-    made = create_app({"SECRET_KEY": KEY, "RATELIMIT_STORAGE_URI": "memory://"})
+    made = create_app({"SECRET_KEY": KEY})
     made.testing = False
     return made
 

@@ -5,6 +5,7 @@ import flask
 import pytest
 import sqlalchemy as sa
 
+from runtime.db import relay
 from runtime.db.transaction import engine, reading
 from runtime.security import store, users
 from runtime.web import policies
@@ -111,6 +112,14 @@ def test_the_eleventh_wrong_password_in_a_minute_is_not_looked_at(visitor):
 def test_right_passwords_do_not_count(app):
     for _ in range(12):
         assert log_in(app.test_client()).status_code == 303
+
+
+def test_without_redis_tries_are_counted_in_memory(app, monkeypatch):
+    def away():
+        raise ConnectionError("Redis is away")
+    monkeypatch.setattr(relay, "client", away)
+    answers = [log_in(app.test_client(), "lan", "wrong").status_code for _ in range(11)]
+    assert answers == [422] * 10 + [429]
 
 
 # CSRF

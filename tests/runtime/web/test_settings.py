@@ -60,7 +60,7 @@ def test_a_served_installation_answers_only_to_its_own_names(servers):
 
 
 def test_behind_https_the_cookie_is_bound_to_the_host_and_the_browser_stays_on_https(database):
-    app = create_app(settings.read({"PUBLIC_URL": "https://crm.example", **SERVED}) | {"RATELIMIT_STORAGE_URI": "memory://"})
+    app = create_app(settings.read({"PUBLIC_URL": "https://crm.example", **SERVED}))
     answer = app.test_client().get("/login", base_url="https://crm.example")
     cookie = answer.headers["Set-Cookie"]
     assert cookie.startswith("__Host-banyan=") and "Secure" in cookie and "Path=/" in cookie and "Domain" not in cookie
@@ -69,13 +69,13 @@ def test_behind_https_the_cookie_is_bound_to_the_host_and_the_browser_stays_on_h
 
 
 def test_a_star_lets_every_host_name_in(database):
-    app = create_app(settings.read({"TRUSTED_HOSTS": "*", **SERVED}) | {"RATELIMIT_STORAGE_URI": "memory://"})
+    app = create_app(settings.read({"TRUSTED_HOSTS": "*", **SERVED}))
     assert app.test_client().get("/login", base_url="http://anything.example").status_code == 200
 
 
 def test_forwarded_addresses_count_only_behind_a_proxy_that_is_configured(database):
     def address(proxies):
-        app = create_app({"SECRET_KEY": KEY, "RATELIMIT_STORAGE_URI": "memory://", "TRUSTED_PROXIES": proxies})
+        app = create_app({"SECRET_KEY": KEY, "TRUSTED_PROXIES": proxies})
         seen = []
         app.before_request_funcs[None].insert(0, lambda: seen.append(flask.request.remote_addr))
         app.test_client().get("/login", headers={"X-Forwarded-For": "203.0.113.9"})
@@ -86,7 +86,7 @@ def test_forwarded_addresses_count_only_behind_a_proxy_that_is_configured(databa
 
 
 def test_without_the_database_pages_say_so_and_the_process_stays_alive(database):
-    app = create_app({"SECRET_KEY": KEY, "RATELIMIT_STORAGE_URI": "memory://"})
+    app = create_app({"SECRET_KEY": KEY})
     client = app.test_client()
     assert client.get("/readyz").status_code == 200
     client.set_cookie("banyan", "somebody's-session")
@@ -105,7 +105,7 @@ def test_without_the_database_pages_say_so_and_the_process_stays_alive(database)
 
 
 def test_what_the_database_says_never_reaches_anybody(database, monkeypatch):
-    app = create_app({"SECRET_KEY": KEY, "RATELIMIT_STORAGE_URI": "memory://"})
+    app = create_app({"SECRET_KEY": KEY})
 
     def fail():
         with engines.engine().connect() as connection:
