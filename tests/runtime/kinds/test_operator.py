@@ -91,9 +91,9 @@ def test_every_letter_is_folded_as_postgresql_folds_it(connection):
     if connection.dialect.server_version_info < (17,):
         pytest.skip("Older servers fold by the database's locale.")
     rows = connection.execute(sa.text(
-        "SELECT code, small,
-            capital FROM (SELECT i + 2048 * (i >= 55296)::int AS code FROM generate_series(1, 130000) AS i) AS codes, "
-        'chr(code) AS letter, lower(letter COLLATE "pg_c_utf8") AS small, upper(letter COLLATE "pg_c_utf8") AS capital '
+        "SELECT code, small, capital FROM "
+        "(SELECT i + 2048 * (i >= 55296)::int AS code FROM generate_series(1, 130000) AS i) AS codes, chr(code) AS letter, "
+        'lower(letter COLLATE "pg_c_utf8") AS small, upper(letter COLLATE "pg_c_utf8") AS capital '
         "WHERE small <> letter OR capital <> letter")).all()
     known = [row for row in rows
              if all(unicodedata.category(letter) != "Cn" for letter in (chr(row.code), row.small, row.capital))]
