@@ -83,9 +83,9 @@ def gettext(message: str, **values: Any) -> str:
 
 
 def ngettext(one: str, many: str, number: int, **values: Any) -> str:
-    """one or many, as the language counts; %(n)s is the number."""
+    """one or many, as the language counts; %(n)s and %(num)s are the number (templates say num)."""
     text = catalogue(_language.get()).ngettext(one, many, number)
-    return text % ({"n": number} | values)
+    return text % ({"n": number, "num": number} | values)
 
 
 _ = gettext
