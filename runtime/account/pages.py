@@ -1,6 +1,7 @@
 """Signing in and out, and /me: what a person decides about their own account."""
 import secrets
 import threading
+from functools import cache
 from zoneinfo import available_timezones
 
 import flask
@@ -16,6 +17,12 @@ from runtime.web.htmx import answer, go, nothing
 from runtime.web.policies import public, signed_in
 
 pages = flask.Blueprint("account", __name__)
+
+@cache
+def _zones() -> tuple[str, ...]:
+    """Every time zone by name; read from disk once."""
+    return tuple(sorted(available_timezones()))
+
 
 DENSITIES = ("comfortable", "cosy", "compact")
 
@@ -81,7 +88,7 @@ def show_me() -> flask.Response:
 @signed_in
 def save_settings() -> flask.Response:
     """Any of language, theme, density, time_zone."""
-    allowed = {"language": text.NAMES, "theme": themes.choices(), "density": DENSITIES, "time_zone": available_timezones()}
+    allowed = {"language": text.NAMES, "theme": themes.choices(), "density": DENSITIES, "time_zone": _zones()}
     given = {name: request.form[name] for name in allowed if name in request.form}
     wrong = {name: [_("'%(value)s' is not one of the choices.", value=value[:40])]
              for name, value in given.items() if value not in allowed[name]}
@@ -140,7 +147,7 @@ def _me(*, status: int = 200, errors: dict | None = None, new_key: str | None = 
         events: dict | None = None) -> flask.Response:
     actor = current_actor()
     return answer("account/me.html", "me", status=status, events=events, person=users.get(actor.user_id),
-                  profile=actor, languages=text.NAMES, zones=sorted(available_timezones()), themes=themes.choices(),
+                  profile=actor, languages=text.NAMES, zones=_zones(), themes=themes.choices(),
                   densities=DENSITIES, keys=store.keys(actor.user_id), sessions=store.sessions(actor.user_id),
                   this_session=session.identity.id, errors=errors or {}, new_key=new_key,
                   shortest=passwords.SHORTEST)

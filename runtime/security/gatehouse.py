@@ -3,6 +3,7 @@
 The only file of the runtime that imports FAB, and it is loaded when somebody logs in or an account is changed, never on
 the way of a request. FAB runs in a small application of its own that is never served, so none of its pages exist.
 """
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -19,6 +20,7 @@ from sqlalchemy.orm import Session
 from runtime.db.transaction import transaction
 from runtime.security import passwords
 
+_building = threading.Lock()
 _session: ContextVar[Session | None] = ContextVar("gatehouse", default=None)
 
 SETTINGS: dict[str, Any] = {
@@ -74,12 +76,17 @@ class Gatehouse(SecurityManager):
 
 
 @cache
-def _built() -> tuple[flask.Flask, Gatehouse]:
+def _made() -> tuple[flask.Flask, Gatehouse]:
     app = flask.Flask("gatehouse", static_folder=None)
     app.config.update(SETTINGS)
     with app.app_context():
         builder = AppBuilder(app, None, security_manager_class=Gatehouse, update_perms=False)
     return app, builder.sm
+
+
+def _built() -> tuple[flask.Flask, Gatehouse]:
+    with _building:
+        return _made()
 
 
 @contextmanager

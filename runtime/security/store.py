@@ -50,7 +50,10 @@ class Person:
 _WHO = """
   who.id AS user_id, btrim(who.first_name || ' ' || who.last_name) AS name, who.username,
   profile.language, profile.time_zone, profile.theme, profile.density,
-  ARRAY(SELECT role.name FROM house.person_role AS role WHERE role.user_id = who.id ORDER BY role.name) AS roles
+  ARRAY(SELECT role.name FROM public.ab_role AS role WHERE role.id IN (
+    SELECT held.role_id FROM public.ab_user_role AS held WHERE held.user_id = who.id UNION ALL
+    SELECT shared.role_id FROM public.ab_user_group AS member JOIN public.ab_group_role AS shared USING (group_id)
+    WHERE member.user_id = who.id)) AS roles
 """
 
 _BY_SESSION = sa.text(f"""
@@ -106,7 +109,7 @@ def _identity(row: Any, channel: str) -> Identity:
 
 
 def _actor(row: Any, channel: str) -> Actor:
-    return Actor(row.user_id, row.name or row.username, tuple(role for role in row.roles if role != ADMIN),
+    return Actor(row.user_id, row.name or row.username, tuple(sorted(role for role in row.roles if role != ADMIN)),
                  everything=ADMIN in row.roles, language=row.language or LANGUAGE, time_zone=row.time_zone or ZONE,
                  channel=channel, theme=row.theme or THEME, density=row.density or DENSITY)
 

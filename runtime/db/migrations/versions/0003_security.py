@@ -88,17 +88,17 @@ OURS = """
 CREATE SCHEMA IF NOT EXISTS house;
 
 CREATE OR REPLACE VIEW house.person AS
-  SELECT id::bigint AS id, username,
+  SELECT id, username,
          btrim(first_name || ' ' || last_name) AS name,
          CASE WHEN email LIKE '%%.invalid' THEN NULL ELSE email END AS email,
          coalesce(active, false) AS active
   FROM public.ab_user;
 
 CREATE OR REPLACE VIEW house.person_role AS
-  SELECT held.user_id::bigint AS user_id, role.name
+  SELECT held.user_id, role.name
   FROM public.ab_user_role AS held JOIN public.ab_role AS role ON role.id = held.role_id
   UNION
-  SELECT member.user_id::bigint, role.name
+  SELECT member.user_id, role.name
   FROM public.ab_user_group AS member
   JOIN public.ab_group_role AS held ON held.group_id = member.group_id
   JOIN public.ab_role AS role ON role.id = held.role_id;
