@@ -128,8 +128,8 @@ class _Checker:
         for name in module.search_fields:
             field = module.by_name.get(name)
             if field and self._has_type(field) and not self._type(field).searchable:
-                yield Problem(f"{module.path}#search_fields", f"The search cannot look into '{name}', a field of type {field.type}. "
-                              "Take it out.")
+                yield Problem(f"{module.path}#search_fields",
+                              f"The search cannot look into '{name}', a field of type {field.type}. Take it out.")
         stage = module.by_name.get(module.stage_field) if module.stage_field else None
         if stage and self._has_type(stage) and not self._type(stage).staged:
             yield Problem(f"{module.path}#stage_field", f"'{stage.name}' is of type {stage.type} and cannot be the stage field. "
@@ -160,7 +160,8 @@ class _Checker:
         for sort in view.sort:
             place = paths.find(self._definitions, self._catalogue, module, sort["field"])
             if place and not place.kind.sortable:
-                yield Problem(f"{view.path}#sort", f"Records cannot be sorted by '{sort['field']}', a field of type {place.field.type}.")
+                yield Problem(f"{view.path}#sort",
+                              f"Records cannot be sorted by '{sort['field']}', a field of type {place.field.type}.")
         for path in view.sums:
             place = paths.find(self._definitions, self._catalogue, module, path)
             if place and "sum" not in place.kind.measures:

@@ -189,7 +189,7 @@ def all_ids(definitions: Definitions) -> Iterator[tuple[str, str, Document]]:
             yield each.id, f"{path}#fields.{each.name}", each
 
 
-def _without_fields(module: Document, gone: Iterable[Field]) -> Document:
+def _without_fields(module: Module, gone: Iterable[Field]) -> Module:
     ids = {each.id for each in gone}
     return module if not ids else replace(module, fields=tuple(each for each in module.fields if each.id not in ids))
 

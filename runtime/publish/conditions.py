@@ -14,8 +14,13 @@ from runtime.tables import criteria
 
 def problems(definitions: Definitions, catalogue: Any) -> Iterator[Problem]:
     """For definitions that metadata.check found sound."""
-    found: list[Problem] = []
+    for path, document in definitions.documents.items():
+        found: list[Problem] = []
+        references.Walk(definitions, catalogue, _asker(definitions, catalogue, path, found)).look(document)
+        yield from found
 
+
+def _asker(definitions: Definitions, catalogue: Any, path: str, found: list[Problem]) -> references.Visit:
     def visit(reference: references.Reference) -> Any:
         if reference.format == "criteria" and reference.value and reference.home is not None:
             try:
@@ -24,10 +29,7 @@ def problems(definitions: Definitions, catalogue: Any) -> Iterator[Problem]:
                 found.append(Problem(f"{path}#{reference.where}", problem.message))
         return reference.value
 
-    walk = references.Walk(definitions, catalogue, visit)
-    for path, document in definitions.documents.items():
-        walk.look(document)
-    yield from found
+    return visit
 
 
 class _Scope(paths.Scope):

@@ -2,14 +2,21 @@
 import random
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import sqlalchemy as sa
 
 from metadata import check, store
 from metadata.changes import (
-    AddModule, Change, ChangeField, ChangeFieldType, RenameModule, RestoreField, RestoreModule, between,
+    AddModule,
+    Change,
+    ChangeField,
+    ChangeFieldType,
+    RenameModule,
+    RestoreField,
+    RestoreModule,
+    between,
 )
 from metadata.definitions import Definitions
 from metadata.errors import NoSuchVersion, Problem, StaleBase
@@ -40,6 +47,8 @@ class Plan:
     changes: tuple[Change, ...] = ()
     forecasts: Mapping[str, Forecast] = field(default_factory=dict)
     """{field id: how its values convert}, for changes of type."""
+    relinked: frozenset[str] = frozenset()
+    """Ids of fields that point to another module from now on; their values cannot follow."""
 
     @property
     def sentences(self) -> list[str]:
@@ -47,7 +56,7 @@ class Plan:
 
     def _forecast(self, change: Change) -> str:
         changed = getattr(change, "field", None)
-        forecast = self.forecasts.get(changed.id) if changed and isinstance(change, (ChangeField, ChangeFieldType)) else None
+        forecast = self.forecasts.get(changed.id) if changed and _changes_field(change) else None
         return str(forecast) if forecast else ""
 
 
@@ -71,8 +80,10 @@ def plan(definitions: Definitions, *, forecast: bool = True) -> Plan:
         made = _plan(definitions, state)
         if forecast and not made.problems:
             told = {each.after.id: conversion.forecast(connection, each, catalogue())
-                    for each in _conversions(connection, made.changes, state)}
-            made = Plan(made.base, made.definitions, made.problems, made.warnings, made.changes, told)
+                    for each in _conversions(connection, made, state)}
+            told |= {change.field.id: conversion.left_behind(connection, change, catalogue())
+                     for change in made.changes if _changes_field(change) and change.field.id in made.relinked}
+            made = replace(made, forecasts=told)
     return made
 
 
@@ -96,7 +107,7 @@ def publish(actor: Actor, definitions: Definitions, *, base: int | None = None, 
     if not made.changes and seed is None:
         return state.number
     with reading() as connection:
-        conversions = _conversions(connection, made.changes, state)
+        conversions = _conversions(connection, made, state)
     ready = _prepare(conversions, progress)
     number = _patiently(lambda: _carry_out(actor, made, state, note, conversions, ready, seed))
     if current() is None:
@@ -138,18 +149,25 @@ def _plan(definitions: Definitions, state: _State) -> Plan:
     draft = carried(state.live, definitions, catalogue())
     problems = problems_of(draft, {**state.retired, **store.former(state.live, draft)})
     changes = () if problems else between(state.live, draft, state.nouns)
-    return Plan(state.number, draft, tuple(problems), tuple(check.warnings(draft)), tuple(changes))
+    relinked = frozenset(change.field.id for change in changes if _changes_field(change)
+                         and migrate.relinked(change.before, change.field, state.live, draft, catalogue()))
+    return Plan(state.number, draft, tuple(problems), tuple(check.warnings(draft)), tuple(changes), relinked=relinked)
 
 
-def _conversions(connection: sa.Connection, changes: Sequence[Change], state: _State) -> list[Conversion]:
+def _changes_field(change: Change) -> bool:
+    return isinstance(change, (ChangeField, ChangeFieldType))
+
+
+def _conversions(connection: sa.Connection, made: Plan, state: _State) -> list[Conversion]:
     """The changes that need every value read and written."""
+    changes = made.changes
     tables = {change.module.id: change.before.name for change in changes if isinstance(change, RenameModule)}
     tables |= {change.module.id: build.retired_name(change.module.id) for change in changes if isinstance(change, RestoreModule)}
     aside = {change.field.id for change in changes if isinstance(change, RestoreField)}
     found = []
     for change in changes:
-        if not isinstance(change, (ChangeField, ChangeFieldType)) \
-                or not migrate.needs_conversion(change.before, change.field, catalogue()):
+        if (not _changes_field(change) or change.field.id in made.relinked
+                or not migrate.needs_conversion(change.before, change.field, catalogue())):
             continue
         table = tables.get(change.module.id, change.module.name)
         source = {part: build.part_column(change.before.name, part)
@@ -186,7 +204,7 @@ def _carry_out(actor: Actor, made: Plan, state: _State, note: str, conversions: 
         if not made.changes:
             return state.number
         number = state.number + 1
-        work = migrate.Work(tx.connection, catalogue(), made.definitions, number, clock.now(), ready)
+        work = migrate.Work(tx.connection, catalogue(), made.definitions, number, clock.now(), ready, made.relinked)
         for each in conversions:
             work.step()
             conversion.finish(tx.connection, each, catalogue())

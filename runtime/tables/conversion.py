@@ -60,11 +60,13 @@ class Forecast:
     samples: list[tuple[int, str]] = field(default_factory=list)
 
     def __str__(self) -> str:
+        if not self.fits and not self.fails:
+            return "It has no values yet."
         if not self.fails:
             return f"{self.fits:,} values convert; all fit."
         shown = ", ".join(f"#{id} '{text[:40]}'" for id, text in self.samples[:5])
-        return (f"{self.fits:,} values convert, {self.fails:,} do not and will be empty "
-                f"({shown}{' …' if self.fails > 5 else ''}). They stay in the old column.")
+        told = f" ({shown}{' …' if self.fails > 5 else ''})" if shown else ""
+        return f"{self.fits:,} values convert, {self.fails:,} do not and will be empty{told}. They stay in the old column."
 
 
 class Converter:
@@ -165,8 +167,24 @@ def forecast(connection: sa.Connection, conversion: Conversion, catalogue: Any) 
     return found
 
 
+def left_behind(connection: sa.Connection, change: Any, catalogue: Any) -> Forecast:
+    """For a field that points elsewhere from now on: none of its values can follow."""
+    found = connection.execute(sa.text(
+        "SELECT owner.relname FROM pg_class AS owner JOIN pg_namespace AS space ON space.oid = owner.relnamespace "
+        "JOIN pg_attribute AS attribute ON attribute.attrelid = owner.oid "
+        "WHERE space.nspname = 'records' AND owner.relname = :table AND attribute.attname = :column"),
+        {"table": change.module.name, "column": change.before.name}).first()
+    if found is None:
+        return Forecast()
+    table = sa.table(change.module.name, sa.column(change.before.name), schema=build.SCHEMA)
+    return Forecast(fails=connection.scalar(sa.select(sa.func.count(table.c[change.before.name]))))
+
+
 def prepare(conversion: Conversion, catalogue: Any, progress: Callable[[int, int], None] | None = None) -> dict[str, str]:
-    """Fill the new column, going on where an earlier try stopped. {part: pending column}. progress: (done up to id, last id)."""
+    """Fill the new column, going on where an earlier try stopped. {part: pending column}.
+
+    progress: (done up to this id, last id).
+    """
     number = in_transaction(lambda tx: _begin(tx.connection, conversion, catalogue))
     table = _table(conversion, catalogue)
     convert = _remembering(conversion, catalogue)
@@ -263,7 +281,8 @@ def _catch_up(connection: sa.Connection, number: int, conversion: Conversion, ta
     return len(ids)
 
 
-def _write(connection: sa.Connection, conversion: Conversion, table: sa.Table, rows: Sequence[Any], convert: Any) -> tuple[int, int]:
+def _write(connection: sa.Connection, conversion: Conversion, table: sa.Table, rows: Sequence[Any],
+           convert: Any) -> tuple[int, int]:
     """(how many fit, how many do not)."""
     parts = list(conversion.source)
     pending = conversion.pending(convert.catalogue)
@@ -307,6 +326,8 @@ class _remembering:
         self._forward = Converter(conversion.before, conversion.after, catalogue)
         self.aside = _earlier(conversion, catalogue)
         self._back = Converter(self.aside.field, conversion.before, catalogue) if self.aside else None
+        if self.aside and _points(conversion.before, catalogue) and not _points(self.aside.field, catalogue):
+            self._back = _never                              # no value was carried into a link, so every one still counts
 
     def __call__(self, values: Values, row: Any) -> dict[str, Any] | None:
         if self._back is not None:
@@ -317,6 +338,14 @@ class _remembering:
                 if was == now or (was is None and all(value is None for value in now.values())):
                     return then
         return self._forward(values)
+
+
+def _never(values: Values) -> None:
+    return None
+
+
+def _points(field: Field, catalogue: Any) -> bool:
+    return catalogue.get("field_types", field.type).target(field) is not None
 
 
 def _earlier(conversion: Conversion, catalogue: Any) -> migrate.RetiredColumn | None:

@@ -19,8 +19,17 @@ from sqlalchemy.dialects import postgresql
 
 from metadata import documents
 from metadata.changes import (
-    AddField, AddModule, Change, ChangeField, ChangeFieldType, RenameField, RenameModule, RestoreField, RestoreModule,
-    RetireField, RetireModule,
+    AddField,
+    AddModule,
+    Change,
+    ChangeField,
+    ChangeFieldType,
+    RenameField,
+    RenameModule,
+    RestoreField,
+    RestoreModule,
+    RetireField,
+    RetireModule,
 )
 from metadata.definitions import Definitions
 from metadata.model.field import Field
@@ -41,7 +50,8 @@ def fault(point: str) -> None:
 class Work:
     """What a migration has at hand.
 
-    ready: {field id: {part: pending column}} as conversion.py has filled them. restored: fields whose columns lie aside
+    ready: {field id: {part: pending column}} as conversion.py has filled them. relinked: ids of fields that point to
+    another module from now on. restored: fields whose columns lie aside
     while their type changes. aside: {id: name} of what is being exchanged.
     """
     connection: sa.Connection
@@ -50,13 +60,14 @@ class Work:
     version: int
     at: datetime
     ready: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    relinked: frozenset[str] = frozenset()
     restored: set[str] = field(default_factory=set)
     aside: dict[str, str] = field(default_factory=dict)
     later: list[Callable[[], None]] = field(default_factory=list)
     steps: int = 0
 
     def __post_init__(self) -> None:
-        from alembic.migration import MigrationContext       # here: costs 0.2 s, which no web process need pay at its start
+        from alembic.migration import MigrationContext  # here: costs 0.2 s, which no web process need pay at its start
         from alembic.operations import Operations
         self._op = Operations(MigrationContext.configure(self.connection))
 
@@ -154,7 +165,8 @@ def _(change: RetireField, work: Work) -> None:
 
 @carry_out.register
 def _(change: RestoreField, work: Work) -> None:
-    if needs_conversion(change.before, change.field, work.catalogue) or not parts_of(change.field, work.catalogue):
+    if (change.field.id in work.relinked or needs_conversion(change.before, change.field, work.catalogue)
+            or not parts_of(change.field, work.catalogue)):
         work.restored.add(change.field.id)                   # the change of type that follows reads the column put aside
     elif not bring_back(work, change.module, change.before, change.field.name):
         add_columns(work, change.module, change.field)
@@ -245,8 +257,7 @@ def same_place(before: Field, after: Field, catalogue: Any) -> bool:
 def widens(before: Field, after: Field, catalogue: Any) -> bool:
     """Whether the new types hold every old value without touching a row: longer texts, more digits before the point."""
     olds, news = parts_of(before, catalogue), parts_of(after, catalogue)
-    return (before.type == after.type and build.target(before, catalogue) == build.target(after, catalogue)
-            and list(olds) == list(news) and all(_holds(olds[part], news[part]) for part in olds))
+    return (before.type == after.type and list(olds) == list(news) and all(_holds(olds[part], news[part]) for part in olds))
 
 
 def _holds(old: Any, new: Any) -> bool:
@@ -261,16 +272,37 @@ def _holds(old: Any, new: Any) -> bool:
 
 
 def needs_conversion(before: Field, after: Field, catalogue: Any) -> bool:
-    """Whether every value has to be read as the old type and written as the new one."""
+    """Whether every value has to be read as the old type and written as the new one.
+
+    Not asked of fields that point elsewhere from now on (`relinked`): ids of one module mean nothing in another.
+    """
     if not same_place(before, after, catalogue):
         return False
     return before.type != after.type or not widens(before, after, catalogue)
 
 
+def relinked(before: Field, after: Field, live: Definitions, draft: Definitions, catalogue: Any) -> bool:
+    """Whether a field points to records of another module than before (a module that was only renamed is the same)."""
+    news, olds = _target_id(after, draft, catalogue), _target_id(before, live, catalogue)
+    return news is not None and news != olds and bool(parts_of(after, catalogue)) and bool(parts_of(before, catalogue))
+
+
+def _target_id(field: Field, definitions: Definitions, catalogue: Any) -> str | None:
+    """By id; by name where no module of that name is left."""
+    name = catalogue.get("field_types", field.type).target(field)
+    module = definitions.module(name) if name else None
+    return module.id if module else name
+
+
 def _change_storage(work: Work, module: Module, before: Field, after: Field) -> None:
     """The old columns are called like the field is now: a rename came before."""
     olds, news = parts_of(before, work.catalogue), parts_of(after, work.catalogue)
-    if after.id in work.ready:
+    if after.id in work.relinked:
+        if after.id not in work.restored:
+            retire_columns(work, module, before, after.name)
+        if not bring_back(work, module, after, after.name):
+            add_columns(work, module, after)
+    elif after.id in work.ready:
         if after.id not in work.restored:
             retire_columns(work, module, before, after.name)
         for part, column in work.ready[after.id].items():

@@ -74,9 +74,12 @@ def test_a_renamed_field_is_followed_everywhere(kinds):
     live = definitions(
         a_module("accounts", a_field("industry", of="accounts")),
         a_module("deals", a_field("account", "lookup", of="deals", settings={"module": "accounts"}),
-                 a_field("kind", "formula", of="deals", settings={"expression": 'IF(account.industry == "x", 1, 0)', "result": "number"})),
-        a_noun("views/deals.all", id="view_deals_all", name="all", module="deals", label="All", columns=["name", "account.industry"],
-               criteria={"all": [{"field": "account.industry", "operator": "is", "operand": "x"}]}, sort=[{"field": "account.industry"}]),
+                 a_field("kind", "formula", of="deals", settings={"expression": 'IF(account.industry == "x", 1, 0)',
+                     "result": "number"})),
+        a_noun("views/deals.all", id="view_deals_all", name="all", module="deals", label="All", columns=["name",
+            "account.industry"],
+               criteria={"all": [{"field": "account.industry", "operator": "is",
+                   "operand": "x"}]}, sort=[{"field": "account.industry"}]),
         a_noun("translations/vi", id="trl_vi", name="vi", labels={"modules.accounts.fields.industry.label": "Ngành"}))
     accounts = live.module("accounts")
     renamed = replace(accounts, fields=tuple(replace(field, name="branch") if field.name == "industry" else field
@@ -98,7 +101,8 @@ def test_a_renamed_module_is_followed_everywhere(kinds):
         a_noun("views/accounts.all", id="view_acc", name="all", module="accounts", label="All", columns=["name"]),
         a_noun("layouts/accounts.standard", id="lay_acc", name="standard", module="accounts", label="Standard",
                related=[{"module": "deals", "field": "account", "columns": ["name"]}]),
-        a_noun("translations/vi", id="trl_vi", name="vi", labels={"modules.accounts.label": "Khách hàng", "views.accounts.all.label": "Tất cả"}))
+        a_noun("translations/vi", id="trl_vi", name="vi", labels={"modules.accounts.label": "Khách hàng",
+            "views.accounts.all.label": "Tất cả"}))
     documents = dict(live.documents)
     documents["modules/companies"] = replace(documents.pop("modules/accounts"), name="companies")
 

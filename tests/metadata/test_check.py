@@ -21,7 +21,8 @@ def problems(kinds, *documents, retired=None):
 def test_a_sound_set_has_no_problems(kinds):
     assert problems(kinds, a_module("accounts"), a_module(
         "deals", a_field("account", "lookup", of="deals", settings={"module": "accounts"}),
-        a_field("double", "formula", of="deals", settings={"expression": "IF(ISBLANK(account.name), 1, 2)", "result": "number"}))) == []
+        a_field("double", "formula", of="deals", settings={"expression": "IF(ISBLANK(account.name), 1, 2)",
+            "result": "number"}))) == []
 
 
 @pytest.mark.parametrize(("field", "said"), [
@@ -29,10 +30,12 @@ def test_a_sound_set_has_no_problems(kinds):
     (a_field("x", "lookup", settings={"module": "acounts"}), "There is no module 'acounts'. Did you mean 'accounts'?"),
     (a_field("x", "lookup"), "modules/deals#fields.x.settings: 'module' is missing."),
     (a_field("x", "text", settings={"max_length": "long"}), "settings.max_length: It must be a whole number, not text."),
-    (a_field("x", "picklist", settings={"choices": [{"value": "a", "label": "A"}, {"value": "a", "label": "B"}]}), "'a' stands in the list twice"),
+    (a_field("x", "picklist", settings={"choices": [{"value": "a", "label": "A"}, {"value": "a", "label": "B"}]}),
+        "'a' stands in the list twice"),
     (a_field("x", "formula", settings={"expression": "amont * 2", "result": "number"}), "There is no field 'amont'"),
     (a_field("x", "formula", settings={"expression": "name * 2", "result": "number"}), "needs a number, not a text"),
-    (a_field("x", "formula", settings={"expression": "1 +", "result": "number"}), "modules/deals#fields.x.settings.expression: At character"),
+    (a_field("x", "formula", settings={"expression": "1 +", "result": "number"}),
+        "modules/deals#fields.x.settings.expression: At character"),
     (a_field("x", "formula", unique=True, settings={"expression": "1", "result": "number"}), "cannot be held unique"),
     (a_field("x", "formula", required=True, settings={"expression": "1", "result": "number"}), "cannot be required"),
     (a_field("order"), "reserved word of SQL"),
@@ -40,7 +43,8 @@ def test_a_sound_set_has_no_problems(kinds):
     (a_field("name", label="Other"), "Two fields of Deal are named 'name'"),
 ])
 def test_a_field_that_cannot_be_is_said(kinds, field, said):
-    found = problems(kinds, a_module("accounts"), a_module("deals", a_field("name", of="deals"), a_field("amount", "currency"), field))
+    found = problems(kinds, a_module("accounts"), a_module("deals", a_field("name", of="deals"), a_field("amount",
+        "currency"), field))
 
     assert any(said in line for line in found), found
 
@@ -59,9 +63,11 @@ def test_a_module_names_only_fields_it_has(kinds, properties, said):
 
 def test_links_of_views_layouts_rules_and_roles_are_followed(kinds):
     found = problems(
-        kinds, a_module("accounts"), a_module("deals", a_field("account", "lookup", settings={"module": "accounts"}), a_field("notes", "long_text")),
+        kinds, a_module("accounts"), a_module("deals", a_field("account", "lookup", settings={"module": "accounts"}),
+            a_field("notes", "long_text")),
         a_noun("views/deals.open", id="view_open", name="open", module="deals", label="Open", columns=["name", "account.industry"],
-               criteria={"all": [{"field": "stage", "operator": "is", "operand": 1}, {"field": "name", "operator": "above", "operand": 3}]},
+               criteria={"all": [{"field": "stage", "operator": "is", "operand": 1}, {"field": "name", "operator": "above",
+                   "operand": 3}]},
                sort=[{"field": "closed"}], sums=["name"]),
         a_noun("layouts/deals.standard", id="lay_deals", name="standard", module="deals", label="Standard",
                sections=[{"name": "main", "label": "Main", "fields": ["name", "price"]}],
@@ -88,7 +94,8 @@ def test_links_of_views_layouts_rules_and_roles_are_followed(kinds):
 
 def test_formulas_that_are_made_from_themselves_are_named_whole(kinds):
     accounts = a_module("accounts",
-                        a_field("total", "rollup", of="accounts", settings={"module": "deals", "field": "account", "measure": "sum", "of": "share"}))
+                        a_field("total", "rollup", of="accounts", settings={"module": "deals", "field": "account",
+                            "measure": "sum", "of": "share"}))
     deals = a_module("deals", a_field("account", "lookup", of="deals", settings={"module": "accounts"}),
                      a_field("share", "formula", of="deals", settings={"expression": "account.total / 2", "result": "number"}))
 
@@ -100,12 +107,14 @@ def test_formulas_that_are_made_from_themselves_are_named_whole(kinds):
 
 
 def test_a_formula_of_itself_is_a_circle(kinds):
-    assert "deals.x → deals.x" in problems(kinds, a_module("deals", a_field("x", "formula", settings={"expression": "x + 1", "result": "number"})))[0]
+    assert "deals.x → deals.x" in problems(kinds, a_module("deals", a_field("x", "formula", settings={"expression": "x + 1",
+        "result": "number"})))[0]
 
 
 def test_long_chains_of_formulas_are_no_circle(kinds):
     fields = [a_field("f0", "formula", settings={"expression": "1", "result": "number"})]
-    fields += [a_field(f"f{n}", "formula", settings={"expression": f"f{n - 1} + f{max(n - 2, 0)}", "result": "number"}) for n in range(1, 40)]
+    fields += [a_field(f"f{n}", "formula", settings={"expression": f"f{n - 1} + f{max(n - 2, 0)}",
+        "result": "number"}) for n in range(1, 40)]
 
     assert problems(kinds, a_module("deals", *fields)) == []
 
@@ -127,7 +136,8 @@ def test_the_id_of_something_removed_brings_it_back_or_is_refused(kinds):
 def test_roles_may_still_name_what_was_removed(kinds):
     role = a_role("rep", deals={"read": "all", "fields": {"fld_x_fax": "hidden"}})
 
-    assert problems(kinds, a_module("deals"), role, retired={"fld_x_fax": Retired("fld_x_fax", "field", "mod_deals", "fax", None, False)}) == []
+    assert problems(kinds, a_module("deals"), role, retired={"fld_x_fax": Retired("fld_x_fax", "field", "mod_deals",
+        "fax", None, False)}) == []
     assert "There is no field with the id 'fld_x_fax'" in problems(kinds, a_module("deals"), role)[0]
 
 

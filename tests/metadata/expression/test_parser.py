@@ -2,6 +2,7 @@
 import time
 from decimal import Decimal
 from pathlib import Path as File
+from random import Random
 
 import pytest
 
@@ -136,3 +137,28 @@ def test_time_is_noticed():
     assert depends_on_time(parse("DATEVALUE(made) == close"))
     assert depends_on_time(parse("owner == ME()"))
     assert not depends_on_time(parse("YEAR(close) > 2024"))
+
+
+PIECES = ("a", "account.name", "IF(", "CASE(", "DATEADD(", "LEFT(", "(", ")", "[", "]", ",", ".", "+", "-", "*", "/", "%", "&", "=", "!=",
+          "<", ">", "and", "or", "not", "in", "TRUE", "NULL", "1", "0.5", "99999", '"x"', "'day'", '"', "'", "\\", "__class__", "é", "\n",
+          "TODAY()", "{", "}", "@", "$", ";", "#", "0x1", "1e5", "\u202e", "😀")
+
+
+def test_whatever_is_typed_it_is_a_tree_or_a_sentence():
+    random = Random(7)
+    read = 0
+    for _ in range(15_000):
+        text = random.choice(("", " ")).join(random.choice(PIECES) for _ in range(random.randint(1, 14)))
+        try:
+            node = parse(text)
+            read += 1
+            assert parse(write(node)) == node
+            check(node, AnyField())
+        except ExpressionError as found:
+            assert found.message and 0 <= found.position <= len(text)
+    assert read > 100
+
+
+class AnyField:
+    def type(self, path):
+        return "number"

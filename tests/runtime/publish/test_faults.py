@@ -15,6 +15,7 @@ from runtime.tables import conversion, published
 from runtime.values import HOUSE
 from tests.builders import a_field, a_module, publish_all
 
+
 def publish_killed(folder, at):
     """Publish a bundle in a child of this process that dies at that point. Whether it came to its end."""
     child = os.fork()

@@ -385,3 +385,50 @@ def test_labels_are_translated():
     assert now.label(f"modules.{name}.label", "vi", "Deal") == "Giao dịch"
     assert now.label(f"modules.{name}.plural", "vi", "Deals") == "Deals"
     assert now.label(f"modules.{name}.label", "de", "Deal") == "Deal"
+
+
+def test_a_link_that_points_elsewhere_leaves_its_values_behind_and_finds_them_again():
+    one, other, deals = unique("ones"), unique("others"), unique("deals")
+    link = a_field("link", "lookup", of=deals, settings={"module": one})
+    first = publish_all(a_module(one), a_module(other), a_module(deals, link))
+    a_table(one, {"name": "A"})
+    a_table(deals, {"name": "d", "link": 1})
+
+    turned = [a_module(one), a_module(other), a_module(deals, replace(link, settings={"module": other}))]
+    assert "0 values convert, 1 do not and will be empty." in publish.plan(Definitions.of_documents(turned)).sentences[0]
+    publish_all(*turned)
+    assert values(deals, "link") == [None]
+    a_table(other, {"name": "B"})
+    with transaction() as tx:
+        tx.execute(sa.update(published.current().table(deals)).values(link=1))
+
+    publish.rollback(HOUSE, first.number)
+    assert values(deals, "link") == [1]
+
+
+def test_a_link_to_a_module_that_is_renamed_keeps_its_values():
+    one, deals, companies = unique("ones"), unique("deals"), unique("companies")
+    link = a_field("link", "lookup", of=deals, settings={"module": one})
+    publish_all(a_module(one), a_module(deals, link))
+    a_table(one, {"name": "A"})
+    a_table(deals, {"name": "d", "link": 1})
+
+    plan = publish.plan(Definitions.of_documents([replace(a_module(one), name=companies), a_module(deals, link)]))
+    assert plan.sentences == [f"Rename module '{one}' to '{companies}'. Its records stay; addresses, the API and files that use "
+                              "the old name must follow.",
+                              f"Change field 'Link' of {a_module(deals).label}: settings (module)."]
+    publish_all(replace(a_module(one), name=companies), a_module(deals, link))
+
+    assert values(deals, "link") == [1]
+
+
+def test_a_text_cannot_become_a_link():
+    one, deals = unique("ones"), unique("deals")
+    link = a_field("link", of=deals)
+    publish_all(a_module(one), a_module(deals, link))
+    a_table(deals, {"name": "d", "link": "1"})
+
+    publish_all(a_module(one), a_module(deals, replace(link, type="lookup", settings={"module": one})))
+    assert values(deals, "link") == [None]
+    publish_all(a_module(one), a_module(deals, link))
+    assert values(deals, "link") == ["1"]

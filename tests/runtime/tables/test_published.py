@@ -26,12 +26,12 @@ def test_it_is_the_same_object_until_the_number_changes():
 
 def test_another_process_sees_it_by_the_number(database):
     now = publish_all(a_module("deals"))
-    script = ("from runtime.db import engine; engine.use(%r)\n"
+    script = (f"from runtime.db import engine; engine.use({database!r})\n"
               "from dataclasses import replace\nfrom runtime import publish\nfrom runtime.values import HOUSE\n"
               "from runtime.tables import published\n"
               "live = published.current().definitions\n"
               "module = live.module('deals')\n"
-              "print(publish.publish(HOUSE, live.with_document(replace(module, label='Offer'))))" % database)
+              "print(publish.publish(HOUSE, live.with_document(replace(module, label='Offer'))))")
 
     number = int(subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=".").stdout)
 
