@@ -64,7 +64,7 @@ def _admit() -> flask.typing.ResponseReturnValue | None:
     if needed in (policies.SIGNED_IN, policies.BUILDER, policies.ADMIN):
         if g.actor is None:
             raise SignInFirst
-        if needed == policies.ADMIN and not g.actor.admin or needed == policies.BUILDER and not policy.may_build(g.actor):
+        if (needed == policies.ADMIN and not g.actor.admin) or (needed == policies.BUILDER and not policy.may_build(g.actor)):
             raise Refused(_("Only an administrator can do this."))
     if request.method not in SAFE and needed is not None:
         headers.require_same_origin()
