@@ -1,0 +1,1 @@
+"""Definitions as SQL tables; conditions and formulas as SQL and as Python."""
