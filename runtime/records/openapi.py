@@ -3,6 +3,7 @@ from typing import Any
 
 from metadata.model.field import Field
 from metadata.model.module import Module
+from runtime.records.shown import label
 from runtime.security import policy
 from runtime.tables import published
 from runtime.tables.published import Published
@@ -38,17 +39,13 @@ def _fields(actor: Actor, module: Module) -> list[Field]:
     return [field for field in module.all_fields if field.name in readable]
 
 
-def _label(now: Published, actor: Actor, module: Module, field: Field) -> str:
-    return now.label(f"modules.{module.name}.fields.{field.name}.label", actor.language, field.label)
-
-
 def _module(now: Published, actor: Actor, module: Module) -> dict[str, Any]:
     editable = policy.editable(actor, module)
     fields = []
     for field in _fields(actor, module):
         kind = now.type(field)
         shown: dict[str, Any] = {
-            "name": field.name, "label": _label(now, actor, module, field), "type": field.type, "required": field.required,
+            "name": field.name, "label": label(now, actor, module, field), "type": field.type, "required": field.required,
             "editable": field.name in editable, "operators": [operator.name for operator in kind.asked(field)],
             "measures": list(kind.measures), "buckets": list(kind.buckets)}
         parts = [part for part in kind.columns(field) if part]
@@ -89,7 +86,7 @@ def _properties(now: Published, actor: Actor, module: Module, names: frozenset[s
             parts = list(now.type(field).columns(field)) or [""]
             for part in parts:
                 path = f"{field.name}.{part}" if part else field.name
-                properties[path] = _schema(now, field, part) | {"title": _label(now, actor, module, field)}
+                properties[path] = _schema(now, field, part) | {"title": label(now, actor, module, field)}
     return properties
 
 

@@ -10,6 +10,7 @@ from markupsafe import Markup
 from metadata.model.field import Field
 from metadata.model.module import Module
 from runtime.kinds.field_type import FieldType
+from runtime.locale.text import _
 from runtime.records.people import PEOPLE
 from runtime.tables.published import Published
 from runtime.values import Actor, Record
@@ -87,7 +88,7 @@ def _field(now: Published, actor: Actor, definition: Module, path: str) -> Shown
     found: Field | None = None
     for at, name in enumerate(steps):
         found = owner.by_name[name]
-        labels.append(_label(now, actor, owner, found))
+        labels.append(label(now, actor, owner, found))
         kind = now.type(found)
         rest = steps[at + 1:]
         if len(rest) == 1 and rest[0] in kind.columns(found):
@@ -105,12 +106,17 @@ def _field(now: Published, actor: Actor, definition: Module, path: str) -> Shown
     return ShownField(
         name=path, label=": ".join(labels), type=found.type, widget="plain" if part else kind.widget, required=found.required,
         read_only=found.read_only or not kind.writable, help=now.label(f"{base}.help", actor.language, found.help),
-        placeholder=found.placeholder, settings=settings, numeric=kind.numeric and not part,
+        placeholder=now.label(f"{base}.placeholder", actor.language, found.placeholder), settings=settings, numeric=kind.numeric and not part,
         id_attr="f-" + path.replace(".", "-"), target=kind.target(found), choices=choices, field=found, kind=kind,
         module=owner.name, part=part)
 
 
-def _label(now: Published, actor: Actor, owner: Module, found: Field) -> str:
+def label(now: Published, actor: Actor, owner: Module, found: Field) -> str:
+    """A field's label in the actor's language; the house's own fields are words of the code."""
+    if found.system:
+        return {"id": _("Record id"), "owner": _("Owner"), "created_at": _("Created"), "created_by": _("Created by"),
+                "updated_at": _("Changed"), "updated_by": _("Changed by"), "name": _("Name"), "email": _("Email"),
+                "active": _("Active")}.get(found.name, found.label)
     return now.label(f"modules.{owner.name}.fields.{found.name}.label", actor.language, found.label)
 
 
