@@ -26,7 +26,7 @@ from metadata.expression.tree import (
 
 MOST_NODES = 500
 DEEPEST = 32
-MOST_TOKENS = 2_500
+MOST_TOKENS = 2_000
 LONGEST_TEXT = 40_000
 LONGEST_LITERAL = 4_096
 LONGEST_NAME = 40
@@ -37,6 +37,7 @@ MOST_DECIMALS = 10
 _ESCAPES = {"n": "\n", "t": "\t"}
 _SAME = {"=": "==", "<>": "!="}
 _SIGNS = frozenset({"_NOT", "ADD"})
+_STEPS = frozenset({"NAME", "DOT"})
 _OPENING, _CLOSING = frozenset({"_OPEN", "LSQB"}), frozenset({"_CLOSE", "RSQB"})
 
 
@@ -119,8 +120,7 @@ class _Tree(Transformer[Token, Any]):
 
     def path(self, found: list[Token]) -> Node:
         if len(found) > MOST_STEPS or any(len(name) > LONGEST_NAME for name in found):
-            raise ExpressionError(f"A field's name has at most {LONGEST_NAME} characters, a path at most {MOST_STEPS} names.",
-                                  found[0].start_pos or 0)
+            raise _too_long_a_path(found[0].start_pos or 0)
         return Path(tuple(str(name) for name in found), found[0].start_pos or 0)
 
     def call(self, found: list[Any]) -> Node:
@@ -168,7 +168,7 @@ def parse(text: str) -> Node:
 def _read(text: str) -> Node:
     """Token by token, so that neither length nor nesting can cost more than the limits allow."""
     reading = _LARK.parse_interactive(text)
-    open_brackets = signs = 0
+    open_brackets = signs = steps = 0
     token = None
     for count, token in enumerate(reading.iter_parse(), start=1):
         if token.type in _OPENING:
@@ -176,11 +176,18 @@ def _read(text: str) -> Node:
         elif token.type in _CLOSING:
             open_brackets -= 1
         signs = signs + 1 if token.type in _SIGNS else 0
+        steps = steps + 1 if token.type in _STEPS else 0
+        if steps > 2 * MOST_STEPS:
+            raise _too_long_a_path(token.start_pos or 0)
         if max(open_brackets, signs) > DEEPEST:
             raise ExpressionError(f"The expression is nested more than {DEEPEST} deep.", token.start_pos or 0)
         if count > MOST_TOKENS:
             raise ExpressionError(f"The expression has more than {MOST_NODES} parts.", token.start_pos or 0)
     return reading.feed_eof(token)  # type: ignore[no-any-return]
+
+
+def _too_long_a_path(at: int) -> ExpressionError:
+    return ExpressionError(f"A field's name has at most {LONGEST_NAME} characters, a path at most {MOST_STEPS} names.", at)
 
 
 def _said(problem: UnexpectedInput, text: str) -> ExpressionError:

@@ -1,4 +1,5 @@
 """docs/expressions.md, written from the function table: `python -m metadata.expression.reference`."""
+# ruff: noqa: E501 - the rows of a Markdown table cannot be broken
 from pathlib import Path
 
 from metadata.expression.functions import GROUPS, Function, Like, OneOf

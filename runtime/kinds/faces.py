@@ -40,7 +40,12 @@ def start(day: date, zone_name: str) -> datetime:
 
 def day(operand: Any, moment: Moment) -> Any:
     """A Day as a date; everything else as it is."""
-    return moment.today + timedelta(days=operand.ahead) if isinstance(operand, Day) else operand
+    return _today(moment) + timedelta(days=operand.ahead) if isinstance(operand, Day) else operand
+
+
+@lru_cache(maxsize=64)
+def _today(moment: Moment) -> date:
+    return moment.today
 
 
 def edges(operand: Any, moment: Moment, timed: bool) -> tuple[Any, Any]:
@@ -180,48 +185,59 @@ def includes_none_sql(column: Sql, operand: Any, moment: Moment) -> Sql:
 
 # Spans of days around the moment
 
-def within_sql(column: Sql, span: Span, moment: Moment) -> Sql:
-    first, behind = span
-    if is_timed(column):
-        return sa.and_(column >= start(first, moment.zone), column < start(behind, moment.zone))
-    return sa.and_(column >= first, column < behind)
+SpanOf = Callable[[date, Any], Span]
+"""(today, operand) -> the first day, and the day behind the last."""
 
 
-def within(value: Any, span: Span, moment: Moment) -> bool:
-    if value is None:
-        return False
-    first, behind = span
-    if isinstance(value, datetime):
-        return start(first, moment.zone) <= value < start(behind, moment.zone)
-    return first <= value < behind
+@lru_cache(maxsize=1024)
+def bounds(span: SpanOf, operand: Any, moment: Moment) -> tuple[date, date, datetime, datetime]:
+    """The span as days and as moments; a rule asks it for thousands of records at one moment."""
+    first, behind = span(moment.today, operand)
+    return first, behind, start(first, moment.zone), start(behind, moment.zone)
 
 
-def days(first: int, behind: int) -> Callable[[date], Span]:
-    return lambda today: (today + timedelta(days=first), today + timedelta(days=behind))
+def within_sql(span: SpanOf) -> Callable[[Sql, Any, Moment], Sql]:
+    def sql(column: Sql, operand: Any, moment: Moment) -> Sql:
+        first, behind = bounds(span, operand, moment)[2 * is_timed(column):][:2]
+        return sa.and_(column >= first, column < behind)
+    return sql
 
 
-def week(ahead: int) -> Callable[[date], Span]:
-    return lambda today: dates.week(today + timedelta(weeks=ahead))
+def within(span: SpanOf) -> Callable[[Any, Any, Moment], bool]:
+    def test(value: Any, operand: Any, moment: Moment) -> bool:
+        if value is None:
+            return False
+        first, behind, begun, over = bounds(span, operand, moment)
+        return begun <= value < over if isinstance(value, datetime) else first <= value < behind
+    return test
 
 
-def month(ahead: int) -> Callable[[date], Span]:
-    return lambda today: dates.month(today, ahead)
+def days(first: int, behind: int) -> SpanOf:
+    return lambda today, _operand: (today + timedelta(days=first), today + timedelta(days=behind))
 
 
-def quarter(ahead: int) -> Callable[[date], Span]:
-    return lambda today: dates.quarter(today, ahead)
+def week(ahead: int) -> SpanOf:
+    return lambda today, _operand: dates.week(today + timedelta(weeks=ahead))
 
 
-def year(ahead: int) -> Callable[[date], Span]:
-    return lambda today: dates.year(today, ahead)
+def month(ahead: int) -> SpanOf:
+    return lambda today, _operand: dates.month(today, ahead)
 
 
-def past(today: date, days: int) -> Span:
-    return today - timedelta(days=days), today + timedelta(days=1)
+def quarter(ahead: int) -> SpanOf:
+    return lambda today, _operand: dates.quarter(today, ahead)
 
 
-def coming(today: date, days: int) -> Span:
-    return today, today + timedelta(days=days + 1)
+def year(ahead: int) -> SpanOf:
+    return lambda today, _operand: dates.year(today, ahead)
+
+
+def past(today: date, count: int) -> Span:
+    return today - timedelta(days=count), today + timedelta(days=1)
+
+
+def coming(today: date, count: int) -> Span:
+    return today, today + timedelta(days=count + 1)
 
 
 # People

@@ -8,13 +8,12 @@ The faces that need more than a line are in faces.py.
 """
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
 from itertools import pairwise
 from typing import Any
 
 from metadata.expression.functions.letters import Small, small
 from runtime.kinds import faces
-from runtime.kinds.faces import Day, Span, Sql
+from runtime.kinds.faces import Day, Sql
 from runtime.locale.text import Lazy, lazy
 from runtime.values import Moment
 
@@ -61,9 +60,8 @@ class Operator:
         return list(examples)
 
 
-def _period(name: str, label: Lazy, span: Callable[[date], Span]) -> Operator:
-    return Operator(name, label, lambda column, _operand, moment: faces.within_sql(column, span(moment.today), moment),
-                    lambda value, _operand, moment: faces.within(value, span(moment.today), moment), takes="none")
+def _period(name: str, label: Lazy, span: faces.SpanOf, takes: str = "none", words: Lazy | None = None) -> Operator:
+    return Operator(name, label, faces.within_sql(span), faces.within(span), takes, words)
 
 
 IS = Operator("is", lazy("is"), faces.equals_sql, faces.equals)
@@ -109,14 +107,10 @@ NEXT_QUARTER = _period("next_quarter", lazy("is next quarter"), faces.quarter(1)
 THIS_YEAR = _period("this_year", lazy("is this year"), faces.year(0))
 LAST_YEAR = _period("last_year", lazy("is last year"), faces.year(-1))
 NEXT_YEAR = _period("next_year", lazy("is next year"), faces.year(1))
-LAST_DAYS = Operator("last_days", lazy("is in the last … days"),
-                     lambda column, x, moment: faces.within_sql(column, faces.past(moment.today, x), moment),
-                     lambda value, x, moment: faces.within(value, faces.past(moment.today, x), moment), takes="number",
-                     words=lazy("is in the last %(operand)s days"))
-NEXT_DAYS = Operator("next_days", lazy("is in the next … days"),
-                     lambda column, x, moment: faces.within_sql(column, faces.coming(moment.today, x), moment),
-                     lambda value, x, moment: faces.within(value, faces.coming(moment.today, x), moment), takes="number",
-                     words=lazy("is in the next %(operand)s days"))
+LAST_DAYS = _period("last_days", lazy("is in the last … days"), faces.past, "number",
+                    lazy("is in the last %(operand)s days"))
+NEXT_DAYS = _period("next_days", lazy("is in the next … days"), faces.coming, "number",
+                    lazy("is in the next %(operand)s days"))
 OLDER_THAN = Operator("older_than", lazy("is more than … days ago"),
                       lambda column, x, moment: faces.below_sql(column, Day(-x), moment),
                       lambda value, x, moment: faces.below(value, Day(-x), moment), takes="number",
