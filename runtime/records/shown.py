@@ -106,7 +106,8 @@ def _field(now: Published, actor: Actor, definition: Module, path: str) -> Shown
     return ShownField(
         name=path, label=": ".join(labels), type=found.type, widget="plain" if part else kind.widget, required=found.required,
         read_only=found.read_only or not kind.writable, help=now.label(f"{base}.help", actor.language, found.help),
-        placeholder=now.label(f"{base}.placeholder", actor.language, found.placeholder), settings=settings, numeric=kind.numeric and not part,
+        placeholder=now.label(f"{base}.placeholder", actor.language, found.placeholder), settings=settings,
+        numeric=kind.numeric and not part,
         id_attr="f-" + path.replace(".", "-"), target=kind.target(found), choices=choices, field=found, kind=kind,
         module=owner.name, part=part)
 
