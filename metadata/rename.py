@@ -1,28 +1,31 @@
 """Rename: a new name carried into every reference that still says the old one."""
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from metadata import criteria, expression, paths, references
 from metadata.criteria import CriteriaError
 from metadata.definitions import Definitions, is_sound, mark_sound
 from metadata.expression import ExpressionError
-from metadata.model.document import Document
 from metadata.model.module import Module
 from metadata.model.translation import Translation
 
 
-def carried(live: Definitions, draft: Definitions, catalogue: Any) -> Definitions:
-    """The draft with references that say a name of `live` saying the name its id has in the draft.
+def carried(live: Definitions, draft: Definitions, catalogue: Any,
+            former: Mapping[str, Sequence[str]] | None = None) -> Definitions:
+    """The draft with references that say an old name saying the name its id has in the draft.
 
-    A name the draft itself knows is left alone, also where it means something else by now.
+    Old is the name in `live`, and every name before it (former: {id: names}): a bundle that renames a field in one file
+    may be published twice. A name the draft itself knows is left alone, also where it means something else by now.
     """
-    names = _Names(live, draft, catalogue)
+    names = _Names(live, draft, catalogue, former or {})
     if not names.any:
         return draft
     walk = references.Walk(draft, catalogue, names.visit, module=names.module)
     placed = {}
     for document in draft.documents.values():
-        changed = names.translation(document) if isinstance(document, Translation) else walk.document(document, document.to_json())
-        if changed != document.to_json():
+        content = document.to_json()
+        changed = names.translation(document) if isinstance(document, Translation) else walk.document(document, content)
+        if changed != content:
             renamed = type(document).from_json(changed)
             if is_sound(document):
                 mark_sound(renamed)
@@ -32,20 +35,20 @@ def carried(live: Definitions, draft: Definitions, catalogue: Any) -> Definition
 
 
 class _Names:
-    def __init__(self, live: Definitions, draft: Definitions, catalogue: Any):
+    def __init__(self, live: Definitions, draft: Definitions, catalogue: Any, former: Mapping[str, Sequence[str]]):
         self._live, self._draft, self._catalogue = live, draft, catalogue
         self._modules: dict[str, Module] = {}
         self._fields: dict[tuple[str, str], str] = {}
-        for old in live.modules.values():
-            new = draft.module_by_id(old.id)
-            if new is None or new is old:
-                continue
-            if new.name != old.name and old.name not in draft.modules:
-                self._modules[old.name] = new
-            for field in old.fields:
-                now = new.by_id.get(field.id)
-                if now is not None and now.name != field.name and field.name not in new.by_name:
-                    self._fields[new.id, field.name] = now.name
+        for new in draft.modules.values():
+            old = live.module_by_id(new.id)
+            for name in (*former.get(new.id, ()), *([old.name] if old else ())):
+                if name not in draft.modules:
+                    self._modules[name] = new
+            for field in new.fields:
+                before = old.by_id.get(field.id) if old and old is not new else None
+                for name in (*former.get(field.id, ()), *([before.name] if before else ())):
+                    if name not in new.by_name:
+                        self._fields[new.id, name] = field.name
 
     @property
     def any(self) -> bool:
@@ -99,5 +102,3 @@ class _Names:
                 labels[new] = label
         return document.to_json() | {"labels": labels}
 
-
-__all__ = ["Document", "carried"]

@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from metadata import documents
-from metadata.definitions import Definitions, all_ids, mark_sound
+from metadata.definitions import Definitions, mark_sound
 from metadata.errors import NoSuchVersion, StaleBase
 from metadata.model.document import Document, noun_name
 from metadata.model.field import Field
@@ -158,14 +158,16 @@ def note_ids(connection: sa.Connection, before: Definitions, after: Definitions,
     gone = [{"id": id, "name": noun.name,
              "document": documents.compact(noun.to_json()) if isinstance(noun, (Module, Field)) else None}
             for id, (noun, _) in olds.items() if id not in news]
-    if added:
+    renamed = [{"id": id, "name": noun.name} for id, (noun, _) in news.items() if id in olds and olds[id][0].name != noun.name]
+    if added or renamed:
         connection.execute(sa.text(
-            "INSERT INTO house.metadata_id (id, noun, module_id, name) "
+            "INSERT INTO house.metadata_id AS known (id, noun, module_id, name) "
             "SELECT id, noun, module_id, name FROM jsonb_to_recordset(cast(:rows AS jsonb)) "
             "AS given(id text, noun text, module_id text, name text) "
-            "ON CONFLICT (id) DO UPDATE SET name = excluded.name, document = NULL, retired_in = NULL, "
-            "retired_at = NULL, purged_at = NULL"),
-            {"rows": json.dumps(added)})
+            "ON CONFLICT (id) DO UPDATE SET name = excluded.name, document = NULL, retired_in = NULL, retired_at = NULL, "
+            "purged_at = NULL, names = CASE WHEN known.name = excluded.name THEN known.names "
+            "ELSE array_append(array_remove(known.names, known.name), known.name) END"),
+            {"rows": json.dumps(added + [{"noun": "", **row} for row in renamed])})
     if gone:
         connection.execute(sa.text(
             "UPDATE house.metadata_id AS known SET retired_in = :version, retired_at = :at, name = given.name, "
@@ -191,6 +193,13 @@ def former(live: Definitions, draft: Definitions) -> dict[str, Retired]:
     """{id: what it is now} of the live nouns a draft touches: in the draft they are the same, or they are retired by it."""
     return {id: Retired(id, noun_name(type(noun)), module_id, noun.name, None, False)
             for id, (noun, module_id) in _ids(live, draft).items()}
+
+
+def former_names(connection: sa.Connection) -> dict[str, tuple[str, ...]]:
+    """{id: names it had before, the latest last} of everything that was ever renamed."""
+    rows = connection.execute(sa.text(
+        "SELECT id, names FROM house.metadata_id WHERE names <> '{}' AND noun IN ('module', 'field') AND retired_in IS NULL"))
+    return {row.id: tuple(row.names) for row in rows}
 
 
 def retired(connection: sa.Connection) -> dict[str, Retired]:
@@ -252,6 +261,3 @@ def lay_seed(connection: sa.Connection, manifest: Seed, definitions: Definitions
         {"name": manifest.name, "manifest": json.dumps(manifest.to_json()), "at": at,
          "documents": json.dumps(_keep(connection, definitions))})
 
-
-__all__ = ["Retired", "Version", "all_ids", "at", "draft", "drop_draft", "forget", "former", "hash_of", "history", "lay_seed",
-           "note_ids", "number", "publish", "published", "retired", "save_draft", "seed", "seeds"]

@@ -1,6 +1,7 @@
 """plan, publish, rollback: a whole set of definitions against what is live, in one transaction or not at all."""
 import random
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -11,6 +12,7 @@ from metadata import check, store
 from metadata.changes import (
     AddModule,
     Change,
+    ChangeDocument,
     ChangeField,
     ChangeFieldType,
     RenameModule,
@@ -50,9 +52,24 @@ class Plan:
     relinked: frozenset[str] = frozenset()
     """Ids of fields that point to another module from now on; their values cannot follow."""
 
+    following: frozenset[str] = frozenset()
+    """Ids of what changes only because it names something that is renamed."""
+
     @property
     def sentences(self) -> list[str]:
-        return [f"{change} {told}" if (told := self._forecast(change)) else str(change) for change in self.changes]
+        """One per change; what merely follows a rename is summed up in one."""
+        told, follow = [], Counter[str]()
+        for change in self.changes:
+            noun = getattr(change, "field", None) or getattr(change, "document", None)
+            if noun is not None and noun.id in self.following and isinstance(change, (ChangeField, ChangeDocument)):
+                follow[noun.noun] += 1
+            else:
+                forecast = self._forecast(change)
+                told.append(f"{change} {forecast}" if forecast else str(change))
+        if follow:
+            counts = ", ".join(f"{count} {noun}{'' if count == 1 else 's'}" for noun, count in sorted(follow.items()))
+            told.append(f"What uses a renamed name follows: {counts}.")
+        return told
 
     def _forecast(self, change: Change) -> str:
         changed = getattr(change, "field", None)
@@ -66,6 +83,7 @@ class _State:
     number: int
     live: Definitions
     retired: Mapping[str, store.Retired]
+    former: Mapping[str, Sequence[str]]
 
     @property
     def nouns(self) -> dict[str, Any]:
@@ -137,7 +155,7 @@ def _require(actor: Actor) -> None:
 
 def _state(connection: sa.Connection) -> _State:
     number, live = store.published(connection)
-    return _State(number, live, store.retired(connection))
+    return _State(number, live, store.retired(connection), store.former_names(connection))
 
 
 def problems_of(definitions: Definitions, retired: Mapping[str, store.Retired] | None = None) -> list[Problem]:
@@ -146,12 +164,24 @@ def problems_of(definitions: Definitions, retired: Mapping[str, store.Retired] |
 
 
 def _plan(definitions: Definitions, state: _State) -> Plan:
-    draft = carried(state.live, definitions, catalogue())
+    draft = carried(state.live, definitions, catalogue(), state.former)
     problems = problems_of(draft, {**state.retired, **store.former(state.live, draft)})
     changes = () if problems else between(state.live, draft, state.nouns)
     relinked = frozenset(change.field.id for change in changes if _changes_field(change)
                          and migrate.relinked(change.before, change.field, state.live, draft, catalogue()))
-    return Plan(state.number, draft, tuple(problems), tuple(check.warnings(draft)), tuple(changes), relinked=relinked)
+    return Plan(state.number, draft, tuple(problems), tuple(check.warnings(draft)), tuple(changes), relinked=relinked,
+                following=_following(state.live, definitions) if draft is not definitions else frozenset())
+
+
+def _following(live: Definitions, given: Definitions) -> frozenset[str]:
+    """Ids of documents and fields that say what they said before, so that only the names in them can have changed."""
+    before = {document.id: document for document in live.documents.values()}
+    same = {document.id for document in given.documents.values()
+            if not isinstance(document, Module) and before.get(document.id) == document}
+    for module in given.modules.values():
+        old = live.module_by_id(module.id)
+        same |= {field.id for field in module.fields if old and old.by_id.get(field.id) == field}
+    return frozenset(same)
 
 
 def _changes_field(change: Change) -> bool:
@@ -212,7 +242,7 @@ def _carry_out(actor: Actor, made: Plan, state: _State, note: str, conversions: 
         work.step()
         store.note_ids(tx.connection, state.live, made.definitions, version=number, at=clock.now())
         work.step()
-        sentences = [str(change) for change in made.changes]
+        sentences = made.sentences
         store.publish(tx.connection, made.definitions, base=state.number, actor_id=actor.user_id, note=note,
                       changes=sentences, at=clock.now())
         work.step()

@@ -416,7 +416,7 @@ def test_a_link_to_a_module_that_is_renamed_keeps_its_values():
     plan = publish.plan(Definitions.of_documents([replace(a_module(one), name=companies), a_module(deals, link)]))
     assert plan.sentences == [f"Rename module '{one}' to '{companies}'. Its records stay; addresses, the API and files that use "
                               "the old name must follow.",
-                              f"Change field 'Link' of {a_module(deals).label}: settings (module)."]
+                              "What uses a renamed name follows: 1 field."]
     publish_all(replace(a_module(one), name=companies), a_module(deals, link))
 
     assert values(deals, "link") == [1]
@@ -432,3 +432,20 @@ def test_a_text_cannot_become_a_link():
     assert values(deals, "link") == [None]
     publish_all(a_module(one), a_module(deals, link))
     assert values(deals, "link") == ["1"]
+
+
+def test_a_bundle_that_renames_in_one_file_may_be_published_twice():
+    name = unique("deals")
+    size = a_field("size", of=name)
+    view = read_document(f"views/{name}.all", {
+        "id": f"view_{name}", "name": "all", "module": name, "label": "All", "columns": ["size"]})
+    publish_all(a_module(name, size), view)
+    renamed = Definitions.of_documents([a_module(name, replace(size, name="area")), view])
+
+    assert publish.plan(renamed).sentences == [
+        f"Rename field 'size' of {a_module(name).label} to 'area'. Its values stay; views, rules and formulas follow.",
+        "What uses a renamed name follows: 1 view."]
+    number = publish.publish(HOUSE, renamed)
+
+    assert publish.publish(HOUSE, renamed) == number
+    assert published.current().definitions.documents[f"views/{name}.all"].columns == ("area",)

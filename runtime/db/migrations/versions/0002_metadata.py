@@ -33,12 +33,14 @@ CREATE TABLE house.metadata_id (
     noun text NOT NULL,
     module_id text,
     name text NOT NULL,
+    names text[] NOT NULL DEFAULT '{}',
     document text,
     retired_in int,
     retired_at timestamptz,
     purged_at timestamptz
 );
 COMMENT ON COLUMN house.metadata_id.document IS 'As it was when it was retired; module_id and document of fields and modules.';
+COMMENT ON COLUMN house.metadata_id.names IS 'The names it had before, so that a document that still says one is understood.';
 COMMENT ON TABLE house.metadata_id IS 'Every id there ever was. Ids are never used again for something else.';
 
 CREATE TABLE house.metadata_draft (
