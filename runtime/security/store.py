@@ -7,7 +7,7 @@ import hashlib
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -249,7 +249,8 @@ def people(*, text: str = "", limit: int = 200) -> list[Person]:
 
 
 def _person(row: Any) -> Person:
-    return Person(row.id, row.username, row.name or row.username, row.email, row.active, tuple(row.roles), row.last_login)
+    last_login = row.last_login and row.last_login.astimezone(UTC)              # FAB keeps the server's own clock
+    return Person(row.id, row.username, row.name or row.username, row.email, row.active, tuple(row.roles), last_login)
 
 
 def role_names() -> tuple[str, ...]:

@@ -25,7 +25,7 @@ class Item:
     shown: Callable[[Actor], bool] | None = None
 
 
-_items: list[Item] = [Item(text.lazy("Home"), "/", "home", position=0)]
+_items: list[Item] = []
 
 
 def add(*items: Item) -> None:

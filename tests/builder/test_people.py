@@ -1,0 +1,80 @@
+"""Users in the builder: only administrators look after them, and every mistake is said beside its field."""
+import pytest
+
+from runtime.app import create_app
+from runtime.security import users
+from tests import builders
+from tests.runtime.web.conftest import KEY, signed_in
+
+
+@pytest.fixture(scope="module")
+def app(database):
+    import builder  # here: the room above the runtime, as wsgi.py brings it
+
+    builders.publish_all(builders.a_module("deals"), builders.a_role("rep"))
+    users.sync_roles()
+    users.create("boss", roles=("Admin",), password="boss password", full_name="Bo Boss")
+    users.create("lan", roles=("rep",), password="lan password", full_name="Lan Nguyễn")
+    return create_app({"SECRET_KEY": KEY}, rooms=(builder,))
+
+
+@pytest.fixture
+def boss(app):
+    return signed_in(app, "boss")
+
+
+def test_only_administrators_come_in(app):
+    lan = signed_in(app, "lan")
+    assert lan.get("/builder/people").status_code == 403
+    answer = lan.post("/builder/people", data={"name": "eve", "roles": ["Admin"], "csrf_token": lan.csrf})
+    assert answer.status_code == 403 and users.find("eve") is None
+    own = users.get("lan").id
+    assert lan.post(f"/builder/people/{own}", data={"roles": ["Admin"], "csrf_token": lan.csrf}).status_code == 403
+    assert users.get("lan").roles == ("rep",)
+    assert app.test_client().get("/builder/people").status_code == 303
+    assert "/builder/people" not in lan.get("/me").text
+
+
+def test_a_user_is_added_with_roles_and_logs_in(boss):
+    made = boss.post("/builder/people", data={"name": "minh", "full_name": "Trần Minh", "email": "minh@example.com",
+                                              "password": "minh password", "roles": ["rep"], "csrf_token": boss.csrf})
+    minh = users.get("minh")
+    assert (made.status_code, made.headers["Location"]) == (303, f"/builder/people/{minh.id}")
+    assert (minh.name, minh.email, minh.roles, minh.active) == ("Trần Minh", "minh@example.com", ("rep",), True)
+    assert users.authenticate("minh", "minh password") == minh.id
+    assert "Trần Minh" in boss.get("/builder/people?q=tr%E1%BA%A7n").text
+    assert "Trần Minh" not in boss.get("/builder/people?q=100%25").text
+
+
+@pytest.mark.parametrize("given, said", [
+    ({"name": ""}, "A user name has 1 to 128 characters."),
+    ({"name": "x", "password": "short"}, "A password needs at least 8 characters."),
+    ({"name": "lan"}, "There is already a user"),
+    ({"name": "y", "roles": ["king"]}, "There is no role"),
+])
+def test_a_mistake_is_said_and_nothing_is_added(boss, given, said):
+    answer = boss.post("/builder/people", data={**given, "csrf_token": boss.csrf})
+    assert answer.status_code in (409, 422) and said in answer.text
+    assert users.find("x") is None and users.find("y") is None
+
+
+def test_disabling_needs_a_click_and_spares_oneself(boss):
+    users.create("leaver", roles=("rep",))
+    leaver = users.get("leaver").id
+    assert boss.get(f"/builder/people/{leaver}/disable").status_code == 405
+    assert boss.post(f"/builder/people/{leaver}/disable", data={"csrf_token": boss.csrf}).status_code == 200
+    assert not users.get("leaver").active
+    boss.post(f"/builder/people/{leaver}/enable", data={"csrf_token": boss.csrf})
+    assert users.get("leaver").active
+    own = users.get("boss").id
+    assert boss.post(f"/builder/people/{own}/disable", data={"csrf_token": boss.csrf}).status_code == 409
+
+
+def test_an_unknown_user_is_not_there(boss):
+    assert boss.get("/builder/people/999999").status_code == 404
+
+
+def test_a_name_is_text_wherever_it_is_shown(boss):
+    users.create("mallory", full_name="<script>alert(1)</script>")
+    assert "<script>alert" not in boss.get("/builder/people").text
+    assert "<script>alert" not in boss.get(f"/builder/people/{users.get('mallory').id}").text
