@@ -11,13 +11,10 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from PIL import Image, ImageOps, UnidentifiedImageError
-
 from runtime.errors import RuntimeProblem
 
 LARGEST = 25 * 1024 * 1024
 MOST_PIXELS = 40_000_000
-Image.MAX_IMAGE_PIXELS = MOST_PIXELS
 
 PICTURES = {"png": "PNG", "jpg": "JPEG", "jpeg": "JPEG", "gif": "GIF", "webp": "WEBP"}
 """Extensions of pictures, with Pillow's name of the format; these alone may be shown in a page."""
@@ -73,7 +70,7 @@ def checked(content: bytes, name: str) -> Checked:
         raise NotTaken("This file is empty.")
     if extension in PICTURES:
         kind = PICTURES[extension]
-        return Checked(name, Image.MIME[kind], _picture(content, kind))
+        return Checked(name, f"image/{kind.lower()}", _picture(content, kind))
     if extension in _TEXT:
         if not _is_text(content):
             raise NotTaken("This file is not the text that its name says.")
@@ -100,6 +97,8 @@ def clean_name(name: str) -> str:
 
 def _picture(content: bytes, kind: str) -> bytes:
     """The picture written anew: turned upright, without metadata, the first frame of a moving one."""
+    from PIL import Image, ImageOps, UnidentifiedImageError  # here: a web process starts faster without it
+    Image.MAX_IMAGE_PIXELS = MOST_PIXELS
     with warnings.catch_warnings():
         warnings.simplefilter("error", Image.DecompressionBombWarning)
         try:

@@ -12,9 +12,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
-
 SOURCE = "en"
 NAMES = {"en": "English", "vi": "Tiếng Việt"}
 """The languages the house speaks, each by its own name."""
@@ -69,6 +66,8 @@ def _read(folder: Path) -> standard.NullTranslations | None:
         return standard.GNUTranslations(io.BytesIO(compiled.read_bytes()))
     if not source.exists():
         return None
+    from babel.messages.mofile import write_mo  # here: only where a catalogue has to be compiled
+    from babel.messages.pofile import read_po
     made = io.BytesIO()
     with source.open("rb") as file:
         write_mo(made, read_po(file, locale=folder.parent.name))
