@@ -163,7 +163,11 @@
   });
   document.addEventListener("htmx:beforeSwap", () => { const field = $("#list_q"); typing = field === document.activeElement ? field.value : null; });
   window.banyan = { $, $$, on, fold, options, choose, arrows, said };                        // what form.js shares
-  const ready = (block) => document.dispatchEvent(new CustomEvent("block-ready", { detail: block }));
+  const ready = (block) => {
+    const now = $(".b-path > [data-state=now]", block), path = now?.parentElement;
+    if (path) path.scrollLeft = now.offsetLeft - path.offsetLeft - (path.clientWidth - now.offsetWidth) / 2;
+    document.dispatchEvent(new CustomEvent("block-ready", { detail: block }));
+  };
   document.addEventListener("htmx:afterSwap", () => {
     const field = $("#list_q");
     if (typing !== null && field && field.value !== typing) { field.value = typing; field.dispatchEvent(new Event("input", { bubbles: true })); }
