@@ -1,13 +1,15 @@
 """Accounts: made, logged in with, disabled; sessions and keys that end with them."""
+import time
 from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 
 from runtime.db import clock
-from runtime.db.transaction import reading
+from runtime.db.transaction import reading, transaction
 from runtime.errors import Conflict, Invalid, NotFound
 from runtime.security import store, users
+from runtime.security.chores.clear_sessions import ClearSessions
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -115,6 +117,33 @@ def test_a_session_lives_until_idle_too_long_or_too_old(frozen_clock):
     idle = store.start_session(someone, {})
     clock.advance(timedelta(hours=8, seconds=1))
     assert store.by_session(idle) is None
+
+
+def test_sessions_that_are_over_are_cleared_away(frozen_clock):
+    someone = users.create("gone.home")
+    old = store.start_session(someone, {})
+    clock.advance(store.IDLE + timedelta(minutes=1))
+    new = store.start_session(users.create("still.here"), {})
+    with transaction() as tx:
+        ClearSessions().run(tx)
+        kept = tx.scalars(sa.text("SELECT token FROM house.session")).all()
+    assert store.hashed(new) in kept and store.hashed(old) not in kept
+
+
+def test_an_unknown_account_takes_as_long_as_a_wrong_password():
+    users.create("punctual", password="a good password")
+
+    def median(name):
+        spent = []
+        for _ in range(9):
+            began = time.perf_counter()
+            users.authenticate(name, "not the password")
+            spent.append(time.perf_counter() - began)
+        return sorted(spent)[4]
+
+    median("punctual")
+    differences = [abs(median("punctual") - median("nobody.at.all")) for _ in range(3)]
+    assert min(differences) < 0.020
 
 
 def test_disabling_ends_sessions_and_stops_keys_at_once():

@@ -1,0 +1,1 @@
+"""Security's own periodic work."""
