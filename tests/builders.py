@@ -3,8 +3,10 @@ from typing import Any
 
 from metadata.definitions import Definitions
 from metadata.model.field import Field
+from metadata.model.layout import Layout
 from metadata.model.module import Module
 from metadata.model.role import Role
+from metadata.model.view import View
 from runtime import publish
 from runtime.tables import published
 from runtime.values import HOUSE, Actor
@@ -61,3 +63,14 @@ def publish_all(*documents: Any) -> Any:
 
 def a_rep(user_id: int = 7, *roles: str, **properties: Any) -> Actor:
     return Actor(user_id=user_id, name="Lan Nguyễn", roles=roles or ("rep",), **properties)
+
+
+def a_view(module: str, columns: tuple[str, ...], name: str = "all", **properties: Any) -> View:
+    return View(**{"id": f"view_{module}_{name}", "name": name, "module": module, "label": name.capitalize(), "columns": columns,
+                   "default": name == "all"} | properties)
+
+
+def a_layout(module: str, **properties: Any) -> Layout:
+    sections = ({"name": "main", "label": "Main", "columns": 2, "fields": ["name", "owner"]},)
+    return Layout(**{"id": f"lay_{module}", "name": "standard", "module": module, "label": "Standard",
+                     "sections": sections} | properties)

@@ -88,12 +88,6 @@ class FieldType(Kind):
         """The expression type of a part."""
         return self.speaks if part == "" else "text"
 
-    def offers(self, field: Field, part: str = "") -> tuple[Any, ...]:
-        """The operators one part may be asked with; a computed value is asked like whatever it comes out as."""
-        if part or not self.stored:
-            return tuple(ABOUT.get(self.part_speaks(field, part) or "", ()))
-        return self.operators
-
     def pick(self, field: Field, values: Mapping[str, Any]) -> Any:
         """This field's value out of a record's flat values: the main value, or {part: value} for several parts."""
         parts = self.columns(field)

@@ -56,8 +56,7 @@ def create(module: str) -> flask.Response:
     actor, given = current_actor(), _body()
 
     def do() -> Mapping[str, Any]:
-        record = service.create(actor, module, given)
-        return _one(actor, module, service.read_own(actor, module, record.id))
+        return _one(actor, module, service.create(actor, module, given))
 
     answer, replayed = idempotency.once(actor, request.headers.get("Idempotency-Key"), {"module": module, "given": given}, do)
     response = _json(answer, 201)
@@ -84,7 +83,7 @@ def show(module: str, record_id: int) -> flask.Response:
 def change(module: str, record_id: int) -> flask.Response:
     actor = current_actor()
     record = _unless_changed(lambda: service.update(actor, module, record_id, _body(), seen_version=_seen_version(required=True)))
-    return _tagged(_one(actor, module, service.read_own(actor, module, record.id)))
+    return _tagged(_one(actor, module, record))
 
 
 @api.delete("/records/<module>/<int:record_id>")
@@ -98,8 +97,7 @@ def delete(module: str, record_id: int) -> flask.Response:
 @for_clients
 def restore(module: str, record_id: int) -> flask.Response:
     actor = current_actor()
-    service.restore(actor, module, record_id)
-    return _tagged(_one(actor, module, service.read_own(actor, module, record_id)))
+    return _tagged(_one(actor, module, service.restore(actor, module, record_id)))
 
 
 @api.get("/records/<module>/<int:record_id>/history")

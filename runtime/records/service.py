@@ -10,6 +10,7 @@ from runtime.db.transaction import Transaction, transaction
 from runtime.errors import Conflict, NotFound, Refused, Stale
 from runtime.locale.text import _
 from runtime.records import history, query
+from runtime.records.facts import Facts
 from runtime.records.pipeline import Pipeline, moment_of, pipeline
 from runtime.security import policy
 from runtime.values import Actor, Change, Record
@@ -173,9 +174,27 @@ def _still(actor: Actor, pipe: Pipeline, record_id: int, before: dict[str, Any],
 
 def _seen(actor: Actor, pipe: Pipeline, record_id: int, version: int, values: Mapping[str, Any], at: Any) -> Record:
     """What the writer gets back: only what they may read."""
-    readable = policy.readable(actor, pipe.module)
-    shown = {path: value for path, value in values.items() if path.partition(".")[0] in readable}
-    return Record(pipe.module.name, record_id, version, shown | {"id": record_id, "updated_at": at})
+    known = {**values, "id": record_id, "updated_at": at, "updated_by": actor.user_id}
+    if version == 1:
+        known |= {"created_at": at, "created_by": actor.user_id}
+    paths, facts = pipe.now.once(("seen", pipe.module.name, actor.everything, actor.roles), lambda: _shown_paths(actor, pipe))
+    if facts.behind:
+        return read_own(actor, pipe.module.name, record_id)
+    known = facts.gather(known, moment_of(actor))
+    return Record(pipe.module.name, record_id, version, {path: known.get(path) for path in paths})
+
+
+def _shown_paths(actor: Actor, pipe: Pipeline) -> tuple[list[str], Facts]:
+    """Every path the actor may read, parts included, and what is needed to work out the formulas among them."""
+    paths: list[str] = []
+    formulas: set[tuple[str, ...]] = set()
+    for name in readable_paths(actor, pipe.module):
+        field = pipe.module.by_name[name]
+        kind = pipe.now.type(field)
+        if not kind.stored:
+            formulas.add((name,))
+        paths += [f"{name}.{part}" if part else name for part in kind.columns(field)] if kind.stored else [name]
+    return paths, Facts(pipe.now, pipe.module, formulas)
 
 
 def read_own(actor: Actor, module: str, record_id: int) -> Record:
