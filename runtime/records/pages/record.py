@@ -99,15 +99,21 @@ def _stage(at: Visit, record: Record, readable: frozenset[str], editable: frozen
     value = record.values.get(name)
     places = [choice["value"] for choice in field.choices]
     now = places.index(value) if value in places else -1
-    ended = now >= 0 and field.choices[now].get("stage") in ("won", "lost")
     states = []
     for place, choice in enumerate(field.choices):
         if choice.get("stage") == "lost" and place != now and choice is not _first(field.choices, "lost"):
             continue
-        state = "now" if place == now else "done" if place < now and not (ended and choice.get("stage") == "lost") else "open"
+        state = _standing(place, now, choice)
         states.append({"value": choice["value"], "label": choice["label"], "state": state,
                        "href": href if name in editable and place != now else None, "tone": choice.get("color")})
     return {"field": field, "states": states}
+
+
+def _standing(place: int, now: int, choice: Any) -> str:
+    """Where a stage stands to the present one: "now", "done" behind it, "open" before it; an end not reached is never done."""
+    if place == now:
+        return "now"
+    return "done" if place < now and choice.get("stage") not in ("won", "lost") else "open"
 
 
 def _first(choices: Any, meaning: str) -> Any:
