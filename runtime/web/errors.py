@@ -44,7 +44,7 @@ def answer(problem: RuntimeProblem) -> flask.Response:
     elif policies.of(view) == policies.ASSET:
         response = flask.Response(f"{problem.status}\n", problem.status, mimetype="text/plain")
     elif htmx.wants_block():
-        response = htmx.tell(_page(problem), {"toast": {"text": problem.message, "kind": "bad"}})
+        response = htmx.tell(_page(problem), {"toast": {"text": problem.message or _ours(), "kind": "bad"}})
     else:
         response = _page(problem)
     if problem.status in (429, 503):
@@ -56,10 +56,14 @@ def answer(problem: RuntimeProblem) -> flask.Response:
 
 def _document(problem: RuntimeProblem) -> flask.Response:
     said: dict[str, Any] = {"type": "about:blank", "title": _title(problem.status), "status": problem.status,
-                            "detail": problem.message, "code": problem.code, "request_id": headers.request_id()}
+                            "detail": problem.message or _ours(), "code": problem.code, "request_id": headers.request_id()}
     if isinstance(problem, Invalid):
         said["errors"] = problem.errors
     return flask.Response(json.dumps(said), problem.status, mimetype="application/problem+json")
+
+
+def _ours() -> str:
+    return _("Something went wrong on our side. If it happens again, quote the code %(code)s.", code=headers.request_id())
 
 
 def _page(problem: RuntimeProblem) -> flask.Response:
