@@ -4,6 +4,7 @@ A request learns the number from the statement that brings its session (`see`); 
 """
 import threading
 from collections.abc import Callable
+from contextvars import ContextVar
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -90,12 +91,13 @@ class Published:
 
 
 _current: Published | None = None
+_pinned: ContextVar[Published | None] = ContextVar("published", default=None)
 _loading = threading.Lock()
 
 
 def current() -> Published:
-    """What this process knows; asks the database only the first time."""
-    known = _current
+    """What this request or job began with, else what this process knows; asks the database only the first time."""
+    known = _pinned.get() or _current
     return known if known is not None and known.engine is engines.engine() else refresh()
 
 
@@ -108,18 +110,30 @@ def refresh() -> Published:
 
 def see(number: int) -> Published:
     """The published version is known to be this one. A request keeps what it got, whatever is published meanwhile."""
+    found = _at(number)
+    _pinned.set(found)
+    return found
+
+
+def release() -> None:
+    """A new request begins in this thread: keep nothing of the last one."""
+    _pinned.set(None)
+
+
+def _at(number: int) -> Published:
     global _current
     known = _current
     if known is not None and known.number == number and known.engine is engines.engine():
         return known
     with _loading:
-        if _current is not None and _current.number == number and _current.engine is engines.engine():
-            return _current
+        before = _current if _current is not None and _current.engine is engines.engine() else None
+        if before is not None and before.number == number:
+            return before
         with reading() as connection:
             found, definitions = store.published(connection)
-            money.rates(connection, fresh=True)      # what readers and forms call the home currency
-        if _current is not None and _current.engine is engines.engine():
+        if before is not None and before.number == found:
+            return before                            # the number given was already old
+        if before is not None:
             engines.renew()                          # prepared statements may not fit the tables any more
-        _current = Published(found, definitions, _current)
+        _current = Published(found, definitions, before)
         return _current
-

@@ -50,6 +50,7 @@ def somebody() -> Actor | None:
 
 def _admit() -> flask.typing.ResponseReturnValue | None:
     g.actor = None
+    published.release()
     if request.method == "POST" and isinstance(request.routing_exception, MethodNotAllowed):
         _take_meant_method()
     view = flask.current_app.view_functions.get(request.endpoint) if request.endpoint else None

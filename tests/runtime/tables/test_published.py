@@ -39,6 +39,21 @@ def test_another_process_sees_it_by_the_number(database):
     assert published.see(number).module("deals").label == "Offer"
 
 
+def test_a_request_keeps_the_version_it_began_with_while_others_see_the_next():
+    now = publish_all(a_module("deals"))
+    others = []
+
+    def publish_and_look():
+        others.append(publish_all(a_module("deals", a_field("later"))))
+
+    thread = threading.Thread(target=publish_and_look)
+    thread.start(), thread.join()
+
+    assert published.current() is now
+    published.release()
+    assert published.current() is others[0]
+
+
 def test_a_statement_prepared_before_works_after(database):
     now = publish_all(a_module("deals"))
     question = sa.text("SELECT * FROM records.deals WHERE id = :id")
