@@ -31,7 +31,8 @@ class Group:
     more: bool
 
 
-def search(actor: Actor, text: str, *, modules: tuple[str, ...] | None = None, limit: int = 5) -> list[Group]:
+def search(actor: Actor, text: str, *, modules: tuple[str, ...] | None = None, limit: int = 5,
+           criteria: Any = None) -> list[Group]:
     """Groups in menu order, best hits first: those whose name begins with the words. One SQL statement for all modules."""
     if not any(character.isalnum() for character in text):
         return []
@@ -39,7 +40,7 @@ def search(actor: Actor, text: str, *, modules: tuple[str, ...] | None = None, l
     wanted = [module for module in sorted(now.definitions.modules.values(), key=lambda module: (module.position, module.name))
               if (modules is None or module.name in modules) and module.search_fields
               and policy.may(actor, "read", module) and module.name_field in policy.readable(actor, module)]
-    parts = [_part(actor, module, text, limit + 1) for module in wanted]
+    parts = [_part(actor, module, text, limit + 1, criteria) for module in wanted]
     if not parts:
         return []
     with reading() as connection:
@@ -52,9 +53,9 @@ def search(actor: Actor, text: str, *, modules: tuple[str, ...] | None = None, l
             for module in wanted if module.name in found]
 
 
-def _part(actor: Actor, module: Module, text: str, limit: int) -> Any:
+def _part(actor: Actor, module: Module, text: str, limit: int, criteria: Any) -> Any:
     """One module's best hits: a bounded number of candidates, those that begin with the words before the others."""
-    scope, where = _where(actor, Query(module.name, text=text))
+    scope, where = _where(actor, Query(module.name, criteria=criteria, text=text))
     readable = policy.readable(actor, module)
     others = [name for name in module.search_fields if name != module.name_field and name in readable]
     meta = sa.func.coalesce(*[sa.cast(scope.column((name,)), sa.Text) for name in others]) if others else sa.null()
@@ -67,7 +68,7 @@ def _part(actor: Actor, module: Module, text: str, limit: int) -> Any:
     return sa.select(best)
 
 
-def options(actor: Actor, module: str, text: str, limit: int = 12) -> list[Hit]:
+def options(actor: Actor, module: str, text: str, limit: int = 12, criteria: Any = None) -> list[Hit]:
     """Choices for a lookup's type-ahead: matching records, or the newest where nothing is typed yet."""
     now = published.current()
     if module == "users":
@@ -75,9 +76,9 @@ def options(actor: Actor, module: str, text: str, limit: int = 12) -> list[Hit]:
     target = now.module(module)
     policy.require(actor, "read", target)
     if any(character.isalnum() for character in text):
-        groups = search(actor, text, modules=(module,), limit=limit)
+        groups = search(actor, text, modules=(module,), limit=limit, criteria=criteria)
         return groups[0].hits if groups else []
-    scope, where = _where(actor, Query(module))
+    scope, where = _where(actor, Query(module, criteria=criteria))
     title = scope.column((target.name_field,))
     with reading() as connection:
         rows = connection.execute(sa.select(scope.table.c.id, sa.cast(title, sa.Text).label("title"))

@@ -1,5 +1,6 @@
 """Sentences: filters and conditions as a sales manager would say them ("Amount is above 1,000")."""
 from collections.abc import Mapping
+from datetime import date, datetime
 from typing import Any
 
 import marshmallow as ma
@@ -9,6 +10,7 @@ from runtime.db.transaction import reading
 from runtime.locale.text import _
 from runtime.records.list_state import may_read
 from runtime.records.query import Query, find
+from runtime.web import json
 
 
 def question(operator: Any) -> str:
@@ -95,13 +97,27 @@ def names_behind(at: Any, field: Any, operand: Any) -> dict[Any, str]:
     return found | {str(number): name for number, name in found.items()}
 
 
-def operand_from(asked: Any, operator: Any) -> Any:
-    """What the filter dialog sent: one value, several, or a pair."""
+def operand_from(asked: Any, operator: Any, field: Any) -> Any:
+    """What the filter dialog sent, as a document keeps it: one value, several, or a pair; free of the reader's own format."""
     values = [value for value in asked.getlist("operand") if value != ""]
+    if operator.takes == "number":
+        return int(values[0]) if values and values[0].lstrip("-").isdigit() else 0
+    if operator.takes != "text":
+        values = [_kept(field, value) for value in values]
     if operator.takes == "many":
         return values
     if operator.takes == "range":
         return values[:2]
-    if operator.takes == "number":
-        return int(values[0]) if values and values[0].lstrip("-").isdigit() else 0
-    return values[0] if values else None
+    return values[-1] if values else None
+
+
+def _kept(field: Any, text: str) -> Any:
+    """A typed value as JSON; what the type cannot read stays as typed, and the condition says what is wrong with it."""
+    value = field.kind.values(field.field).get(field.part)
+    if value is None:
+        return text
+    try:
+        clean = field.kind.to_json(field.field, field.part, value.deserialize(text))
+    except ma.ValidationError:
+        return text
+    return json.iso(clean) if isinstance(clean, (date, datetime)) else clean

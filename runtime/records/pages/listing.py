@@ -75,7 +75,7 @@ def choose_filter(module: str) -> flask.Response:
                   operand=operand, filter_href=f"/m/{module}/filter", apply_href=f"/m/{module}",
                   state=state.pairs(without=("after", "before")),
                   context={"takes": current["takes"] if current else "none", "operator": current["name"] if current else "",
-                           "reader": at.reader, "labels": sentences.names_behind(at, chosen, operand) if chosen else {}})
+                           "reader": at.reader, "names": sentences.names_behind(at, chosen, operand) if chosen else {}})
 
 
 @pages.get("/m/<module>/columns")
@@ -106,7 +106,7 @@ def _state(at: Visit) -> ListState:
         return state
     criterion: dict[str, Any] = {"field": path, "operator": operator.name}
     if operator.takes != "none":
-        criterion["operand"] = sentences.operand_from(asked, operator)
+        criterion["operand"] = sentences.operand_from(asked, operator, field)
     index = asked.get("filter_index", type=int)
     conditions = list(state.criteria)
     if index is not None and 0 <= index < len(conditions):

@@ -10,7 +10,9 @@ from runtime.kinds.kind import catalogue
 from runtime.locale.text import _
 from runtime.records import export, list_state, query, search, service, shown
 from runtime.records.pages.base import Visit, pages, visit
+from runtime.security import policy
 from runtime.tables import published
+from runtime.values import Actor
 from runtime.web.actor import current_actor
 from runtime.web.htmx import answer, go
 from runtime.web.policies import signed_in
@@ -34,8 +36,18 @@ def find() -> flask.Response:
 @pages.get("/lookup/<module>")
 @signed_in
 def lookup(module: str) -> flask.Response:
-    hits = search.options(current_actor(), module, request.args.get("q", ""))
+    actor = current_actor()
+    hits = search.options(actor, module, request.args.get("q", ""), criteria=_filter_of(actor, module))
     return answer("records/lookup.html", "options", options=[{"id": hit.id, "label": hit.title, "meta": hit.meta} for hit in hits])
+
+
+def _filter_of(actor: Actor, target: str) -> Any:
+    """The condition a lookup puts on what may be chosen; asked as ?for=module.field."""
+    name, _dot, path = request.args.get("for", "").partition(".")
+    now = published.current()
+    module = now.definitions.modules.get(name)
+    field = module.field(path) if module and path in policy.readable(actor, module) else None
+    return field.settings.get("filter") if field is not None and now.type(field).target(field) == target else None
 
 
 @pages.get("/m/<module>/<int:record_id>/delete")
