@@ -50,6 +50,7 @@ def somebody() -> Actor | None:
 
 def _admit() -> flask.typing.ResponseReturnValue | None:
     g.actor = None
+    reader.use(reader.NEUTRAL)                      # threads are used again: nothing of the last request stays
     published.release()
     if request.method == "POST" and isinstance(request.routing_exception, MethodNotAllowed):
         _take_meant_method()

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from runtime.db import relay
 from runtime.db.transaction import engine, reading
+from runtime.locale import reader, text
 from runtime.security import store, users
 from runtime.web import policies
 from runtime.web.actor import local_path
@@ -337,6 +338,19 @@ def test_a_page_speaks_the_language_of_its_reader(app, lan):
     lan.post("/me/settings", data={"language": "en", "csrf_token": lan.csrf})
     assert '<html lang="en"' in lan.get("/me").text
     assert '<html lang="vi"' in app.test_client().get("/login", headers={"Accept-Language": "vi-VN,vi;q=0.9"}).text
+
+
+def test_nothing_of_one_reader_stays_for_the_next_request_of_the_thread(app, lan, visitor, bearer):
+    seen = []
+    app.after_request_funcs.setdefault(None, []).append(lambda response: seen.append((text.language(), reader.current())) or response)
+    lan.post("/me/settings", data={"language": "vi", "time_zone": "Asia/Ho_Chi_Minh", "csrf_token": lan.csrf})
+    lan.get("/me")
+    assert seen[-1][0] == "vi" and seen[-1][1].zone == "Asia/Ho_Chi_Minh"
+    visitor.get("/api/v1/metadata", headers=bearer("boss"))
+    assert seen[-1] == ("en", reader.NEUTRAL)
+    visitor.get("/login")
+    assert seen[-1] == ("en", reader.NEUTRAL)
+    lan.post("/me/settings", data={"language": "en", "time_zone": "UTC", "csrf_token": lan.csrf})
 
 
 def test_html_says_vary_by_hx_request(boss):
