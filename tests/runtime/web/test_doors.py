@@ -342,7 +342,7 @@ def test_a_page_speaks_the_language_of_its_reader(app, lan):
 
 def test_nothing_of_one_reader_stays_for_the_next_request_of_the_thread(app, lan, visitor, bearer):
     seen = []
-    app.after_request_funcs.setdefault(None, []).append(lambda response: seen.append((text.language(), reader.current())) or response)
+    app.after_request_funcs[None].append(lambda answer: seen.append((text.language(), reader.current())) or answer)
     lan.post("/me/settings", data={"language": "vi", "time_zone": "Asia/Ho_Chi_Minh", "csrf_token": lan.csrf})
     lan.get("/me")
     assert seen[-1][0] == "vi" and seen[-1][1].zone == "Asia/Ho_Chi_Minh"
