@@ -18,10 +18,12 @@ from metadata import documents
 from metadata.model.field import Field
 from metadata.model.module import Module
 from runtime.db import clock
-from runtime.db.transaction import in_transaction, reading
+from runtime.db.transaction import Transaction, in_transaction, reading
+from runtime.errors import RuntimeProblem
 from runtime.locale.reader import Reader
 from runtime.tables import build, migrate
 from runtime.tables.migrate import fault
+from runtime.values import HOUSE, Change
 
 BATCH = 2_000
 SAMPLES = 20
@@ -289,7 +291,7 @@ def _write(connection: sa.Connection, conversion: Conversion, table: sa.Table, r
     changed, fits, fails = [], 0, 0
     for row in rows:
         values = dict(zip(parts, row[1:1 + len(parts)], strict=True))
-        made = convert(values, row)
+        made = convert.derived(convert(values, row), connection)
         empty = all(value is None for value in values.values())
         fits += made is not None and not empty
         fails += made is None
@@ -323,11 +325,30 @@ class _remembering:
 
     def __init__(self, conversion: Conversion, catalogue: Any):
         self.catalogue = catalogue
+        self._field = conversion.after
+        self._kind = catalogue.get("field_types", conversion.after.type)
+        self._derived: dict[Any, dict[str, Any]] = {}
         self._forward = Converter(conversion.before, conversion.after, catalogue)
         self.aside = _earlier(conversion, catalogue)
         self._back = Converter(self.aside.field, conversion.before, catalogue) if self.aside else None
         if self.aside and _points(conversion.before, catalogue) and not _points(self.aside.field, catalogue):
             self._back = _never                              # no value was carried into a link, so every one still counts
+
+    def derived(self, made: dict[str, Any] | None, connection: sa.Connection) -> dict[str, Any] | None:
+        """With the parts the type sets itself, as on any write (an amount's currency and home value)."""
+        if not made or not (self._kind.derives and self._kind.writable):
+            return made
+        key = tuple(made.values())
+        if key not in self._derived:
+            name = self._field.name
+            after = {f"{name}.{part}" if part else name: value for part, value in made.items()}
+            try:
+                self._kind.derive(Transaction(connection), self._field,
+                                  Change(HOUSE, None, "update", None, {}, after, moment=HOUSE.moment(clock.now())))
+            except RuntimeProblem:
+                pass                                         # no rate for its currency: the value itself still counts
+            self._derived[key] = {part: after.get(f"{name}.{part}" if part else name) for part in made}
+        return self._derived[key]
 
     def __call__(self, values: Values, row: Any) -> dict[str, Any] | None:
         if self._back is not None:

@@ -23,7 +23,7 @@ class PurgeRetired(Chore):
         tables = dict(tx.execute(sa.text(
             "SELECT attribute.attname, owner.relname FROM pg_attribute AS attribute "
             "JOIN pg_class AS owner ON owner.oid = attribute.attrelid JOIN pg_namespace AS space ON space.oid = owner.relnamespace "
-            "WHERE space.nspname = 'records' AND owner.relkind = 'r' AND attribute.attname LIKE 'retired\\_%'")).tuples().all())
+            "WHERE space.nspname = 'records' AND owner.relkind = 'r' AND attribute.attname LIKE 'retired\\_%'")).all())
         for row in tx.execute(sa.text("SELECT id, columns FROM house.metadata_retired_column WHERE retired_at < :before"),
                               {"before": before}).all():
             for column in row.columns.values():

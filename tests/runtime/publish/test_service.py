@@ -449,3 +449,15 @@ def test_a_bundle_that_renames_in_one_file_may_be_published_twice():
 
     assert publish.publish(HOUSE, renamed) == number
     assert published.current().definitions.documents[f"views/{name}.all"].columns == ("area",)
+
+
+def test_a_number_that_becomes_an_amount_is_one_in_the_home_currency():
+    name = unique("deals")
+    size = a_field("size", "decimal", of=name)
+    publish_all(a_module(name, size))
+    a_table(name, {"name": "x", "size": Decimal("1.10")}, {"name": "y"})
+
+    publish_all(a_module(name, replace(size, type="currency")))
+
+    assert values(name, "size") == values(name, "size__home") == [Decimal("1.10"), None]
+    assert values(name, "size__currency")[0] is not None and values(name, "size__currency")[1] is None
