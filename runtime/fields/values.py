@@ -2,6 +2,9 @@
 
 Text inputs send strings, JSON sends numbers and lists, our own code sends clean values: all three are taken.
 Strings are read the way the current reader writes (runtime.locale.reader.current()), ISO always.
+
+`swift(hints)` is the short way of imports: a function that reads a cell written plainly ("2026-11-28", "12.50") to the
+very value `parse_dirty` and `deserialize` would give, and answers None for every other cell.
 """
 import datetime as dt
 import re
@@ -13,14 +16,16 @@ from typing import Any
 import marshmallow as ma
 
 from runtime.locale import dirty
-from runtime.locale.reader import current
+from runtime.locale.reader import current, zone
 from runtime.locale.text import _
 
 LARGEST = Decimal(10) ** 18
 MOST_DECIMALS = 6
 BIGINT = 2**63 - 1
+Swift = Callable[[str], Any]
 
 _UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
+_FIGURES = re.compile(r"-?[0-9]{1,15}(?:\.([0-9]+))?")
 _LINE_BREAKS = re.compile(r"[\r\n\t\u2028\u2029]+")
 
 
@@ -64,6 +69,16 @@ class Words(ma.fields.Field[str]):
             raise refuse("Enter at least %(least)s characters.", least=self.shortest)
         return self.check(value) if self.check else value
 
+    def swift(self, hints: Mapping[str, Any]) -> Swift | None:
+        longest, shortest, check = self.longest, self.shortest, self.check
+
+        def read(text: str) -> Any:
+            if shortest <= len(text) <= longest and text.isascii() and text.isprintable():
+                return check(text) if check else text
+            return None
+
+        return read
+
 
 class Exact(ma.fields.Field[Decimal]):
     """An exact decimal between two limits, with at most so many digits after the point."""
@@ -87,6 +102,22 @@ class Exact(ma.fields.Field[Decimal]):
         between(number, self.least, self.most)
         return number
 
+    def swift(self, hints: Mapping[str, Any]) -> Swift | None:
+        if hints.get("decimal") == ",":
+            return None
+        least, most, decimals = self.least, self.most, self.decimals
+
+        def read(text: str) -> Decimal | None:
+            found = _FIGURES.fullmatch(text)
+            if found is None or (fraction := found[1]) is not None and len(fraction) > decimals:
+                return None
+            number = Decimal(text)
+            if (least is not None and number < least) or (most is not None and number > most):
+                return None
+            return plain(number) if fraction is not None or text[0] == "-" else number
+
+        return read
+
 
 class Whole(ma.fields.Field[int]):
     """A whole number between two limits."""
@@ -105,6 +136,17 @@ class Whole(ma.fields.Field[int]):
             raise refuse("This number is too large.")
         between(value, self.least, self.most)
         return int(value)
+
+    def swift(self, hints: Mapping[str, Any]) -> Swift | None:
+        least, most = self.least, self.most
+
+        def read(text: str) -> int | None:
+            if not (text.isascii() and text.isdigit() and len(text) < 18):
+                return None
+            number = int(text)
+            return number if (least is None or number >= least) and (most is None or number <= most) else None
+
+        return read
 
 
 def as_number(value: Any) -> Decimal:
@@ -152,6 +194,9 @@ class Flag(ma.fields.Field[bool]):
         except ValueError:
             raise refuse("Enter yes or no.") from None
 
+    def swift(self, hints: Mapping[str, Any]) -> Swift | None:
+        return {"true": True, "false": False, "yes": True, "no": False, "Yes": True, "No": False, "1": True, "0": False}.get
+
 
 class Day(ma.fields.Field[dt.date]):
     """A calendar day, between the years 1 and 9999."""
@@ -165,6 +210,15 @@ class Day(ma.fields.Field[dt.date]):
             return current().read_date(value.strip())
         except (ValueError, AttributeError):
             raise refuse("Enter a date such as %(example)s.", example=current().date(dt.date(2026, 11, 28))) from None
+
+    def swift(self, hints: Mapping[str, Any]) -> Swift | None:
+        def read(text: str) -> dt.date | None:
+            try:
+                return dt.date.fromisoformat(text) if len(text) == 10 and text[4] == text[7] == "-" else None
+            except ValueError:
+                return None
+
+        return read
 
 
 class Instant(ma.fields.Field[dt.datetime]):
@@ -182,6 +236,19 @@ class Instant(ma.fields.Field[dt.datetime]):
             example = current().datetime(dt.datetime(2026, 11, 28, 14, 30, tzinfo=current().clock))
             raise refuse("Enter a date and time such as %(example)s.", example=example) from None
 
+    def swift(self, hints: Mapping[str, Any]) -> Swift | None:
+        there = zone(hints.get("zone") or "UTC")
+
+        def read(text: str) -> dt.datetime | None:
+            if not (len(text) in (16, 19) and text[4] == text[7] == "-" and text[13] == ":"):
+                return None
+            try:
+                return dt.datetime.fromisoformat(text).replace(tzinfo=there).astimezone(dt.UTC)
+            except (ValueError, OverflowError):
+                return None
+
+        return read
+
 
 class OneOf(ma.fields.Field[str]):
     """One of some values; labels: {value: label} in order."""
@@ -194,6 +261,9 @@ class OneOf(ma.fields.Field[str]):
         if isinstance(value, str) and value in self.labels:
             return value
         raise not_one_of(value, self.labels)
+
+    def swift(self, hints: Mapping[str, Any]) -> Swift | None:
+        return {value: value for value in self.labels}.get
 
 
 class SomeOf(ma.fields.Field[list[str]]):

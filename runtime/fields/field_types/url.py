@@ -29,7 +29,12 @@ class Url(FieldType):
         return value or ""
 
 
+_PLAIN = re.compile(r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)+(?:/[A-Za-z0-9_./-]*)?")
+
+
 def _address(given):
+    if _PLAIN.fullmatch(given):
+        return given
     if _BARE.fullmatch(given) and "@" not in given:
         given = f"https://{given}"
     try:
