@@ -75,6 +75,9 @@ def _make(data: Path, sockets: Path) -> None:
 def _start(data: Path, sockets: Path) -> None:
     (data / "crm.conf").write_text(_settings(sockets))
     (data / "crm.conf").chmod(0o644)
+    log = data / "server.log"
+    if log.exists() and log.stat().st_size > 16 * 2**20:
+        log.replace(data / "server.log.1")
     complaint = ""
     for _ in range(10):                             # after a kill -9, orphaned backends hold the old memory for a moment
         done = _run("pg_ctl", "-D", str(data), "-l", str(data / "server.log"), "-w", "-t", "120", "start", check=False)
@@ -82,7 +85,6 @@ def _start(data: Path, sockets: Path) -> None:
             return
         complaint = done.stdout + done.stderr
         time.sleep(0.5)
-    log = data / "server.log"
     last = "\n".join(log.read_text(errors="replace").splitlines()[-15:]) if log.exists() else ""
     raise RuntimeError(f"The embedded PostgreSQL in {data} does not start.\n{complaint}\n{last}")
 
@@ -112,7 +114,8 @@ def _settings(sockets: Path) -> str:
         "random_page_cost": "1.1",
         "timezone": "'UTC'",
         "log_timezone": "'UTC'",
-        "log_min_duration_statement": "-1",
+        "log_min_error_statement": "panic",         # statements and details hold people's data
+        "log_error_verbosity": "terse",
         "fsync": os.environ.get("CRM_EMBEDDED_FSYNC", "on"),
         "synchronous_commit": os.environ.get("CRM_EMBEDDED_FSYNC", "on"),
     }

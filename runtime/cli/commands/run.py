@@ -46,8 +46,9 @@ def text(result: dict) -> str:
     return result.get("message", "")
 
 
-def prepare() -> dict:
+def prepare(*, quiet: bool = False) -> dict:
     """Tables, an administrator, and on the first start the standard CRM; what a person must be told about it."""
+    tell = (lambda *_: None) if quiet else say
     name, given = os.environ.get("ADMIN_NAME", "admin"), os.environ.get("ADMIN_PASSWORD")
     told = {"name": name, "password": None}
     schema.prepare()
@@ -57,17 +58,17 @@ def prepare() -> dict:
     from runtime.exchange import samples
     from runtime.security import users
 
-    say("crm", "First start: preparing the database …")
+    tell("crm", "First start: preparing the database …")
     ready()
     if seed := _seed():
-        say("crm", f"Installing '{seed.name}' …")
+        tell("crm", f"Installing '{seed.name}' …")
         publish.install_seed(HOUSE.through("cli"), seed)
     password = given or secrets.token_urlsafe(12)
     _, made = users.ensure_admin(name, password)
     if made:
         told["password"] = "the one in ADMIN_PASSWORD" if given else password
         if seed and os.environ.get("CRM_SAMPLES", "1") != "0":
-            say("crm", "Adding sample records …")
+            tell("crm", "Adding sample records …")
             samples.take(users.actor_for(name, "cli"), seed / "records")
     return told
 

@@ -34,7 +34,7 @@ CREATE UNIQUE INDEX import_once ON house.import_run (module_id, file_hash) WHERE
 CREATE TABLE house.import_row (
   import_id bigint NOT NULL REFERENCES house.import_run ON DELETE CASCADE,
   row_no bigint NOT NULL,
-  cells text[] NOT NULL,
+  cells text NOT NULL,
   PRIMARY KEY (import_id, row_no)
 );
 
