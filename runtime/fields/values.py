@@ -109,7 +109,7 @@ class Exact(ma.fields.Field[Decimal]):
 
         def read(text: str) -> Decimal | None:
             found = _FIGURES.fullmatch(text)
-            if found is None or (fraction := found[1]) is not None and len(fraction) > decimals:
+            if found is None or ((fraction := found[1]) is not None and len(fraction) > decimals):
                 return None
             number = Decimal(text)
             if (least is not None and number < least) or (most is not None and number > most):
