@@ -23,7 +23,6 @@ def ensure(data: Path, sockets: Path) -> str:
     if not _answers(sockets):
         _make(data, sockets)
         _start(data, sockets)
-        _make_database(sockets)
     return address(sockets)
 
 
@@ -45,31 +44,46 @@ def process_id(data: Path) -> int | None:
 
 
 def _answers(sockets: Path) -> bool:
+    """Whether the server is there; makes the database where the server was killed before it came to that."""
     if not (sockets / ".s.PGSQL.5432").exists():
         return False
     try:
-        psycopg.connect(f"host={sockets} user=postgres dbname=postgres", connect_timeout=3).close()
+        psycopg.connect(f"host={sockets} user=postgres dbname={DATABASE}", connect_timeout=3).close()
         return True
-    except psycopg.OperationalError:
-        return False
+    except psycopg.OperationalError as problem:
+        if f'database "{DATABASE}" does not exist' not in str(problem):
+            return False
+    with psycopg.connect(f"host={sockets} user=postgres dbname=postgres", autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {DATABASE}")
+    return True
 
 
 def _make(data: Path, sockets: Path) -> None:
+    """The folders, and the cluster where there is none: made beside its place and moved there when it is whole."""
     for folder in {data, sockets}:
-        folder.mkdir(parents=True, exist_ok=True)
-        folder.chmod(0o700)
-        if (user := _user()) is not None:
-            os.chown(folder, *_ids(user))
-            _let_pass(folder)
-            _let_pass(_programs())
+        _own(folder)
     if (data / "PG_VERSION").exists():
         return
-    for rest in data.iterdir():                     # an initdb that was killed half-way leaves a folder it then refuses
-        shutil.rmtree(rest) if rest.is_dir() else rest.unlink()
-    _run("initdb", "-D", str(data), "-U", "postgres", "--auth=trust", "--encoding=UTF8",
+    fresh = data.with_name(data.name + ".new")
+    if fresh.exists():
+        shutil.rmtree(fresh)
+    _own(fresh)
+    _run("initdb", "-D", str(fresh), "-U", "postgres", "--auth=trust", "--encoding=UTF8",
          "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C", "--no-sync")
-    with open(data / "postgresql.conf", "a") as settings:
+    with open(fresh / "postgresql.conf", "a") as settings:
         settings.write("\ninclude_if_exists = 'crm.conf'\n")
+    os.sync()
+    fresh.rename(data)
+
+
+def _own(folder: Path) -> None:
+    """A private folder that the server's user owns and can reach."""
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o700)
+    if (user := _user()) is not None:
+        os.chown(folder, *_ids(user))
+        _let_pass(folder)
+        _let_pass(_programs())
 
 
 def _start(data: Path, sockets: Path) -> None:
@@ -81,18 +95,12 @@ def _start(data: Path, sockets: Path) -> None:
     complaint = ""
     for _ in range(10):                             # after a kill -9, orphaned backends hold the old memory for a moment
         done = _run("pg_ctl", "-D", str(data), "-l", str(data / "server.log"), "-w", "-t", "120", "start", check=False)
-        if done.returncode == 0 or _answers(sockets):
+        if _answers(sockets):
             return
         complaint = done.stdout + done.stderr
         time.sleep(0.5)
     last = "\n".join(log.read_text(errors="replace").splitlines()[-15:]) if log.exists() else ""
     raise RuntimeError(f"The embedded PostgreSQL in {data} does not start.\n{complaint}\n{last}")
-
-
-def _make_database(sockets: Path) -> None:
-    with psycopg.connect(f"host={sockets} user=postgres dbname=postgres", autocommit=True) as connection:
-        if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (DATABASE,)).fetchone():
-            connection.execute(f"CREATE DATABASE {DATABASE}")
 
 
 def _settings(sockets: Path) -> str:

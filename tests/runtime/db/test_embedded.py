@@ -115,3 +115,14 @@ def test_a_folder_too_deep_for_a_socket_gets_a_short_one(tmp_path):
 
     assert len(str(embedded.socket_folder(deep))) < 60
     assert embedded.socket_folder(tmp_path / "x") in (tmp_path / "x", embedded.socket_folder(tmp_path / "x"))
+
+
+def test_a_first_start_that_was_interrupted_is_begun_again(home):
+    (home / "postgres.new").mkdir(parents=True)
+    (home / "postgres.new" / "PG_VERSION").write_text("18\n")
+    addresses = embedded.addresses()
+    with psycopg.connect(addresses.database_url.replace("+psycopg", "").replace("/crm?", "/postgres?"), autocommit=True) as connection:
+        connection.execute("DROP DATABASE crm WITH (FORCE)")
+
+    with database(embedded.start()) as connection:
+        assert connection.execute("SELECT current_database()").fetchone() == ("crm",)
