@@ -74,7 +74,7 @@ class Installation:
                             "ADMIN_PASSWORD": "correct horse battery", "CRM_REDIS_PREFIX": "faults"}
         for name in ("DATABASE_URL", "REDIS_URL", "CRM_EMBEDDED_FSYNC"):
             self.environment.pop(name, None)
-        self.log = open(folder / "run.log", "ab")
+        self.log = (folder / "run.log").open("ab")
         self.process: subprocess.Popen | None = None
 
     def start(self) -> None:

@@ -22,7 +22,8 @@ def a_file(folder, round_, rows=ROWS):
         writer = csv.writer(stream)
         writer.writerow(["Name", "Company", "Email", "External Id"])
         for row in range(rows):
-            writer.writerow([f"Import {round_} row {row}", f"Company {row % 50}", f"r{round_}.{row}@example.com", f"{round_}-{row}"])
+            writer.writerow([f"Import {round_} row {row}", f"Company {row % 50}", f"r{round_}.{row}@example.com",
+                             f"{round_}-{row}"])
     return file
 
 

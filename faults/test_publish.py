@@ -74,7 +74,7 @@ def test_killed_during_a_publish(installation, bundle, kill):
             break
 
     with installation.connect() as connection:
-        values = dict((row[0], row[1:]) for row in connection.execute(
-            f"SELECT id, {last}, fault_1::text FROM records.leads WHERE name LIKE 'Kept %'").fetchall())
+        values = {row[0]: row[1:] for row in connection.execute(
+            f"SELECT id, {last}, fault_1::text FROM records.leads WHERE name LIKE 'Kept %'").fetchall()}
     assert {at: values[id] for at, id in enumerate(kept)} == {at: (at, str(at)) for at in range(50)}
     assert settled(installation)["ok"]

@@ -1,7 +1,8 @@
 """Start everything here: the servers where none are given, the web, the workers, the clock. Ctrl-C stops it all.
 
 HOST and PORT (127.0.0.1:8000), CRM_HOME (.crm), ADMIN_NAME and ADMIN_PASSWORD for the first start, CRM_SEED (sales; empty for
-none), CRM_SAMPLES=0 for an installation without sample records, CRM_WORKERS (processes for ordinary work, 1), WEB_CONCURRENCY, DATABASE_URL, REDIS_URL.
+none), CRM_SAMPLES=0 for an installation without sample records, CRM_WORKERS (processes for ordinary work, 1),
+WEB_CONCURRENCY, DATABASE_URL, REDIS_URL.
 """
 import os
 import secrets

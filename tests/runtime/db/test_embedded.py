@@ -120,8 +120,8 @@ def test_a_folder_too_deep_for_a_socket_gets_a_short_one(tmp_path):
 def test_a_first_start_that_was_interrupted_is_begun_again(home):
     (home / "postgres.new").mkdir(parents=True)
     (home / "postgres.new" / "PG_VERSION").write_text("18\n")
-    addresses = embedded.addresses()
-    with psycopg.connect(addresses.database_url.replace("+psycopg", "").replace("/crm?", "/postgres?"), autocommit=True) as connection:
+    elsewhere = embedded.addresses().database_url.replace("+psycopg", "").replace("/crm?", "/postgres?")
+    with psycopg.connect(elsewhere, autocommit=True) as connection:
         connection.execute("DROP DATABASE crm WITH (FORCE)")
 
     with database(embedded.start()) as connection:
