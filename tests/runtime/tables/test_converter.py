@@ -7,7 +7,7 @@ import pytest
 
 from runtime.kinds.kind import discover
 from runtime.tables import build
-from runtime.tables.conversion import Converter
+from runtime.tables.converter import Converter
 from tests.builders import STAGES, a_field
 
 KINDS = discover("runtime.fields")
