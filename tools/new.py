@@ -100,4 +100,4 @@ def _write(files: dict[Path, str], folder: Path) -> str:
 
 
 if __name__ == "__main__":
-    print(main(*(sys.argv[1:] + ["", "", ""])[:3]))
+    print(main(*[*sys.argv[1:], "", "", ""][:3]))
