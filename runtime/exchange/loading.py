@@ -6,9 +6,11 @@ from typing import Any
 
 import marshmallow as ma
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from metadata.model.module import Module
 from runtime.exchange.mapping import Mapping_, Target
+from runtime.exchange.reading import LONGEST_CELL
 from runtime.locale.text import _
 from runtime.records.form import form_of, sentences
 from runtime.records.people import PEOPLE
@@ -17,6 +19,8 @@ from runtime.tables.published import Published
 from runtime.values import Actor
 
 MEMO = 20_000
+LINKS = 100_000
+"""How many texts a reader, and how many names a link remembers, before they forget and begin anew."""
 
 
 @dataclass
@@ -28,6 +32,10 @@ class Loaded:
     problems: list[tuple[str, str, str]] = field(default_factory=list)
     warnings: list[tuple[str, str, str]] = field(default_factory=list)
     later: list[tuple[str, str, str]] = field(default_factory=list)
+
+    def anew(self) -> "Loaded":
+        """A copy to write from: a transaction that is tried again begins with what was read."""
+        return Loaded(self.row_no, dict(self.values), self.links, list(self.problems))
 
 
 class Loader:
@@ -53,6 +61,7 @@ class Loader:
             if readers:
                 self.columns.append((at, heading, readers))
         self.known: dict[tuple[str, str], dict[str, int | None]] = defaultdict(dict)
+        self.places: dict[str, tuple[str, str]] = {}
 
     def load(self, row_no: int, cells: Sequence[str]) -> Loaded:
         loaded = Loaded(row_no)
@@ -86,8 +95,9 @@ class Loader:
                     wanted[place].add(text)
         for place, texts in wanted.items():
             memo = self.known[place]
-            if len(memo) > MEMO:
+            if len(memo) + len(texts) > LINKS:
                 memo.clear()
+                texts = {text for row in rows for path, (target, text, _h) in row.links.items() if self._place(path, target) == place}
             memo.update(dict.fromkeys(texts))
             memo.update(self._find(connection, *place, texts))
         for row in rows:
@@ -116,11 +126,13 @@ class Loader:
             row.values.pop(path, None)      # the importing person keeps what nobody can be found for
 
     def _place(self, path: str, target: Target) -> tuple[str, str]:
-        found = self.module.by_name[path]
-        module = self.now.type(found).target(found)
-        if target.match:
-            return module, target.match
-        return module, "name" if module == PEOPLE.name else self.now.module(module).name_field
+        """(module, field) in which a link's text is looked for."""
+        if path not in self.places:
+            found = self.module.by_name[path]
+            module = self.now.type(found).target(found)
+            own = "name" if module == PEOPLE.name else self.now.module(module).name_field
+            self.places[path] = (module, target.match or own)
+        return self.places[path]
 
     def _find(self, connection: sa.Connection, module: str, match: str, texts: set[str]) -> dict[str, int]:
         """{text: id}, -1 where several fit. People by name, address or, for "me", oneself."""
@@ -129,9 +141,8 @@ class Loader:
         table = self.now.table(module)
         found: dict[str, int] = {}
         if match in policy.readable(self.actor, self.now.module(module)):
-            column = sa.cast(table.c[match], sa.Text)
-            where = [table.c.deleted_at.is_(None), table.c[match].in_(texts) if isinstance(table.c[match].type, sa.String)
-                     else column.in_(texts)]
+            column = table.c[match] if isinstance(table.c[match].type, sa.String) else sa.cast(table.c[match], sa.Text)
+            where = [table.c.deleted_at.is_(None), column == sa.any_(sa.cast(list(texts), ARRAY(sa.Text)))]
             visible = policy.visible(self.actor, self.now.module(module), table)
             if visible is not None:
                 where.append(visible)
@@ -161,7 +172,7 @@ class Loader:
             return {}
         keys = {row.values.get(match) for row in rows} - {None}
         table = self.now.table(self.module.name)
-        where = [table.c.deleted_at.is_(None), table.c[match].in_(keys)]
+        where = [table.c.deleted_at.is_(None), table.c[match] == sa.any_(sa.cast(list(keys), ARRAY(table.c[match].type)))]
         visible = policy.visible(self.actor, self.module, table)
         if visible is not None:
             where.append(visible)
@@ -173,17 +184,22 @@ class Loader:
 
 def _reader(kind: Any, found: Any, part: str, value: ma.fields.Field, target: Target,
             hints: Mapping[str, Any]) -> Callable[[str], Any]:
-    """text -> clean value, remembering what it has read: columns repeat themselves."""
+    """text -> clean value: plain cells the short way, the others as dirt, remembered, because columns repeat themselves."""
     merged = {**hints, **(target.hints or {})}
     memo: dict[str, Any] = {}
     deserialize, dirty = value.deserialize, kind.parse_dirty
+    swift = value.swift(merged) if hasattr(value, "swift") else None
 
     def read(text: str) -> Any:
-        try:
+        if swift is not None:
+            try:
+                if (clean := swift(text)) is not None:
+                    return clean
+            except ma.ValidationError:
+                pass                # the long way finds the words for it, or another reading
+        if text in memo:
             return memo[text]
-        except KeyError:
-            pass
-        if "\x00" in text or len(text) > 100_000:
+        if "\x00" in text or len(text) > LONGEST_CELL:
             raise ma.ValidationError(_("This text is too long or has a character that cannot be kept."))
         clean = deserialize(text if part else dirty(found, text, merged))
         if clean == "" or clean == []:

@@ -3,6 +3,8 @@
 Killed at any moment, it goes on behind the last row that was committed. Nothing is done twice.
 """
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
 from typing import Any
 
 from metadata.model.module import Module
@@ -51,9 +53,7 @@ def go(import_id: int, report: Report | None = None) -> Run:
     run = store.get(import_id)
     try:
         loader = loader_of(run, actor_of(run))
-        while in_transaction(lambda tx: batch(tx, loader, import_id)):
-            if report:
-                report(store.get(import_id))
+        _batches(loader, run, report)
         while in_transaction(lambda tx: _look_again(tx, loader, import_id)):
             pass
     except RuntimeProblem as problem:
@@ -64,20 +64,36 @@ def go(import_id: int, report: Report | None = None) -> Run:
     return store.get(import_id)
 
 
-def batch(tx: Transaction, loader: Loader, import_id: int) -> bool:
-    """One batch; False when no row is left."""
+def _batches(loader: Loader, run: Run, report: Report | None) -> None:
+    """Batch after batch; while the database writes one, a second thread reads the next (rows in waiting never change)."""
+    with ThreadPoolExecutor(1) as reader:
+        def ahead(after: int) -> Future[list[Loaded]]:
+            return reader.submit(copy_context().run, _load, loader, run.id, after)
+
+        loaded = ahead(run.done_to)
+        while rows := loaded.result():
+            loaded = ahead(rows[-1].row_no)
+            if not in_transaction(lambda tx, rows=rows: batch(tx, loader, run.id, rows)):
+                return
+            if report:
+                report(store.get(run.id))
+
+
+def _load(loader: Loader, import_id: int, after: int) -> list[Loaded]:
+    return [loader.load(row_no, cells) for row_no, cells in store.next_rows(import_id, after, BATCH)]
+
+
+def batch(tx: Transaction, loader: Loader, import_id: int, rows: list[Loaded]) -> bool:
+    """One batch; False when the import is no longer under way, or somebody else took these rows."""
     run = store.get(import_id, tx)
-    if run.state not in ("staged", "running"):
-        return False
-    rows = store.next_rows(tx, import_id, run.done_to, BATCH)
-    if not rows:
+    if run.state not in ("staged", "running") or run.done_to >= rows[0].row_no:
         return False
     if run.actor_id is not None:
         loader.actor = actor_of(run)                 # rights are those of this moment, not of the beginning
-    counts, notes = take(tx, loader, rows, import_id)
+    counts, notes = take(tx, loader, [row.anew() for row in rows], import_id)
     store.note(tx, import_id, notes)
     store.count(tx, import_id, **counts)
-    store.change(tx, import_id, state="running", done_to=rows[-1][0])
+    store.change(tx, import_id, state="running", done_to=rows[-1].row_no)
     return True
 
 
@@ -86,7 +102,7 @@ def trial(tx: Transaction, loader: Loader, rows: list[tuple[int, list[str]]]) ->
     answer: tuple[dict[str, int], list[dict[str, Any]]] | None = None
     try:
         with tx.savepoint():
-            answer = take(tx, loader, rows, None)
+            answer = take(tx, loader, [loader.load(row_no, cells) for row_no, cells in rows], None)
             raise _Undone
     except _Undone:
         loader.known.clear()
@@ -94,10 +110,9 @@ def trial(tx: Transaction, loader: Loader, rows: list[tuple[int, list[str]]]) ->
     return answer
 
 
-def take(tx: Transaction, loader: Loader, rows: list[tuple[int, list[str]]], import_id: int | None
+def take(tx: Transaction, loader: Loader, loaded: list[Loaded], import_id: int | None
          ) -> tuple[dict[str, int], list[dict[str, Any]]]:
-    """Load, match and write some rows. Returns ({counter: more}, notes of problems)."""
-    loaded = [loader.load(row_no, cells) for row_no, cells in rows]
+    """Match and write some rows. Returns ({counter: more}, notes of problems)."""
     loader.link(tx.connection, loaded)
     counts = dict.fromkeys(("created", "updated", "unchanged", "skipped", "refused", "warned"), 0)
     notes: list[dict[str, Any]] = []
