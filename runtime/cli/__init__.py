@@ -20,6 +20,7 @@ from runtime.cli import commands
 from runtime.db import embedded
 from runtime.db.engine import dumps
 from runtime.errors import RuntimeProblem
+from runtime.kinds.kind import UnknownKind
 
 ROOT = Path(__file__).resolve().parents[2]
 """Where the repository lies: seeds/, wsgi.py, bench/."""
@@ -39,6 +40,8 @@ def main(arguments: list[str] | None = None) -> int:
         return 130
     except RuntimeProblem as problem:
         return _refuse(options, problem.message, code=problem.code, errors=getattr(problem, "errors", None))
+    except UnknownKind as problem:
+        return _refuse(options, str(problem), code="unknown_kind")
     except MetadataError as problem:
         return _refuse(options, str(problem), code="not_sound",
                        errors={one.path: [one.message] for one in getattr(problem, "problems", ())})

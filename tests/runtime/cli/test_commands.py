@@ -78,3 +78,24 @@ def test_without_a_command_it_explains_itself(capsys):
 
     said = capsys.readouterr().out
     assert "doctor" in said and "publish" in said
+
+
+def test_published_definitions_can_be_taken_out_and_put_back_unchanged(crm, tmp_path):
+    status, told = crm("seed", "sales", "--no-samples")
+    assert status == 0, told
+
+    status, told = crm("export", "--definitions", str(tmp_path / "out"))
+    assert status == 0 and "modules/deals.json" in told["changed"]
+
+    status, told = crm("publish", str(tmp_path / "out"), "--dry-run")
+    assert (status, told["plan"]) == (0, [])
+
+
+def test_a_modules_records_are_written_as_a_file(crm, tmp_path):
+    status, told = crm("export", "deals", "--out", str(tmp_path / "deals.csv"))
+
+    assert (status, told["rows"]) == (0, 0)
+    assert (tmp_path / "deals.csv").read_text(encoding="utf-8-sig").startswith("Deal name,")
+
+    status, told = crm("export", "deals", "--format", "stone")
+    assert (status, told["error"]) == (1, "unknown_kind")
