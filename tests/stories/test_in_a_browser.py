@@ -131,7 +131,8 @@ def test_the_palette_opens_by_keyboard_finds_and_goes(visit, crm):
     page.keyboard.press("Control+k")
     page.wait_for_selector("dialog[open] input")
     page.keyboard.type("nguyen duc")
-    page.wait_for_selector("dialog[open] [role=option]:has-text('Công ty Nguyễn Đức')")
+    page.wait_for_selector("dialog[open] [role=option][aria-selected=true]:has-text('Công ty Nguyễn Đức')")
+    page.wait_for_load_state("networkidle")
     page.keyboard.press("Enter")
 
     page.wait_for_url(re.compile(r"/m/accounts/\d+$"))
@@ -163,7 +164,8 @@ def test_every_page_fits_its_width_and_says_nothing_in_the_console(visit, crm, w
     for path in PAGES:
         page.goto(crm + path, wait_until="networkidle")
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
-        unnamed = page.evaluate("""() => [...document.querySelectorAll('main :is(input, select, textarea):not([type=hidden]):not([hidden])')]
-            .filter(one => !one.labels?.length && !one.getAttribute('aria-label') && !one.getAttribute('aria-labelledby'))
+        unnamed = page.evaluate("""() => [...document.querySelectorAll('main :is(input, select, textarea)')]
+            .filter(one => one.type !== 'hidden' && !one.hidden && !one.labels?.length
+                && !one.getAttribute('aria-label') && !one.getAttribute('aria-labelledby'))
             .map(one => one.outerHTML.slice(0, 120))""")
         assert unnamed == [], path
