@@ -8,7 +8,7 @@ UV_COMPILE := $(BIN)/uv pip compile -q --generate-hashes --no-emit-index-url --u
 unexport PYTHONDONTWRITEBYTECODE  # compiled files halve the start
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench faults assets new requirements clean
+.PHONY: help run test check bench faults assets new words requirements clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' Makefile
@@ -35,6 +35,9 @@ assets: .make/assets ## fetch the front-end files (npm, or the wheel of it)
 
 new: .make/runtime ## make new kind=actions name=send_postcard room=channels · make new room=weather
 	@$(BIN)/python tools/new.py "$(kind)" "$(name)" "$(room)"
+
+words: .make/dev ## gather the product's words into the catalogues; says how many lack a translation
+	@$(BIN)/python tools/messages.py
 
 requirements: .make/runtime ## compile requirements*.in into pinned requirements*.txt
 	@$(BIN)/pip install -q uv

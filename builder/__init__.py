@@ -1,6 +1,10 @@
 """The builder: edits descriptions and publishes them; looks after the people who may log in."""
-from runtime.locale.text import lazy
+from pathlib import Path
+
+from runtime.locale.text import add_folder, lazy
 from runtime.web.menu import Item
+
+add_folder(Path(__file__).parent / "translations")
 
 menu = (Item(lazy("Users"), "/builder/people", "users", group=lazy("Administration"), position=910,
              shown=lambda actor: actor.admin),)

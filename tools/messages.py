@@ -1,6 +1,6 @@
-"""Messages: gathers every word the product says and brings the catalogues up to date: `python tools/messages.py`.
+"""Messages: gathers every word the product says and brings the catalogues up to date: `make words`.
 
-Words come from code (_, ngettext, lazy, refuse, NotTaken), from templates, and from the kinds: their labels and the
+Words come from code (_, ngettext, counted, lazy, refuse, NotTaken), from templates, and from the kinds: their labels and the
 titles and descriptions of their settings. `--check` changes nothing and fails where a language lacks a word.
 """
 import sys
@@ -14,7 +14,7 @@ from babel.messages.extract import extract_from_file
 from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).resolve().parent.parent
-KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "lazy": None, "Lazy": None, "refuse": None, "NotTaken": None}
+KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "counted": (1, 2), "lazy": None, "Lazy": None, "refuse": None, "NotTaken": None}
 PLACES = {"runtime": ROOT / "runtime", "builder": ROOT / "builder"}
 LANGUAGES = ("vi",)
 
@@ -65,6 +65,17 @@ def gathered(package: str) -> Catalog:
     return made
 
 
+def write(catalogue: Catalog, path: Path) -> None:
+    """Sorted, without places and dates: a change of words is all that a change of the file shows."""
+    catalogue.header_comment = f"# The words of Banyan in {catalogue.locale.english_name}. Bring up to date: make words."
+    catalogue.creation_date = catalogue.revision_date = datetime(2026, 1, 1, tzinfo=UTC)
+    catalogue.version, catalogue.last_translator, catalogue.language_team = "1", "Banyan", "Banyan"
+    catalogue.msgid_bugs_address = "Banyan"
+    catalogue.obsolete.clear()
+    with path.open("wb") as file:
+        write_po(file, catalogue, width=120, sort_output=True, include_previous=False, no_location=True)
+
+
 def main() -> int:
     lacking = 0
     for package, place in PLACES.items():
@@ -76,7 +87,7 @@ def main() -> int:
                     catalogue = read_po(file, locale=language)
             else:
                 catalogue = Catalog(locale=language, project="Banyan", charset="utf-8", fuzzy=False)
-            catalogue.update(template, no_fuzzy_matching=True)
+            catalogue.update(template, no_fuzzy_matching=True, update_creation_date=False)
             empty = [message.id for message in catalogue if message.id and not any(
                 message.string if isinstance(message.string, (tuple, list)) else [message.string])]
             lacking += len(empty)
@@ -86,10 +97,7 @@ def main() -> int:
                     print(f"  lacks {message!r}")
                 continue
             path.parent.mkdir(parents=True, exist_ok=True)
-            catalogue.revision_date = datetime(2026, 1, 1, tzinfo=UTC)
-            catalogue.obsolete.clear()
-            with path.open("wb") as file:
-                write_po(file, catalogue, width=120, sort_output=True, include_previous=False, no_location=True)
+            write(catalogue, path)
     return 1 if lacking and "--check" in sys.argv else 0
 
 

@@ -15,7 +15,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from runtime.locale import conventions, money, text
-from runtime.locale.text import _, ngettext
+from runtime.locale.text import _, counted, ngettext
 
 Number = int | float | Decimal
 
@@ -214,9 +214,9 @@ _NUMERIC_DATE = re.compile(r"([0-9]{1,2})[/.\-]([0-9]{1,2})[/.\-]([0-9]{4})")
 _WORDED_DATE = re.compile(r"([0-9]{1,2})\s+([^\W\d]+)\.?,?\s+([0-9]{4})")
 _TIME = re.compile(r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?")
 _STEPS = (
-    (60, 45 * 60, ("%(n)s minute ago", "%(n)s minutes ago"), ("in %(n)s minute", "in %(n)s minutes")),
-    (3600, 22 * 3600, ("%(n)s hour ago", "%(n)s hours ago"), ("in %(n)s hour", "in %(n)s hours")),
-    (86400, 30 * 86400, ("%(n)s day ago", "%(n)s days ago"), ("in %(n)s day", "in %(n)s days")),
+    (60, 45 * 60, counted("%(n)s minute ago", "%(n)s minutes ago"), counted("in %(n)s minute", "in %(n)s minutes")),
+    (3600, 22 * 3600, counted("%(n)s hour ago", "%(n)s hours ago"), counted("in %(n)s hour", "in %(n)s hours")),
+    (86400, 30 * 86400, counted("%(n)s day ago", "%(n)s days ago"), counted("in %(n)s day", "in %(n)s days")),
 )
 
 

@@ -90,6 +90,11 @@ def ngettext(one: str, many: str, number: int, **values: Any) -> str:
 _ = gettext
 
 
+def counted(one: str, many: str) -> tuple[str, str]:
+    """Marks a counted sentence that is told later: ngettext(*sentence, number)."""
+    return one, many
+
+
 class Lazy:
     """A message that is translated when it is shown, for text defined once per process."""
 
