@@ -131,6 +131,7 @@ def _at(number: int) -> Published:
             return before
         with reading() as connection:
             found, definitions = store.published(connection)
+            money.rates(connection, fresh=True)      # what readers and forms call the home currency
         if before is not None and before.number == found:
             return before                            # the number given was already old
         if before is not None:

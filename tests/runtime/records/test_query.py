@@ -109,7 +109,8 @@ def test_search_takes_anything_as_words(hostile):
     search.search(LAN, hostile)
 
 
-@pytest.mark.parametrize("hostile", ["name; DROP TABLE x", "name\"", "account.owner.created_by.name.x.y.z.a", "", ".", "deals.name", "version"])
+@pytest.mark.parametrize("hostile", ["name; DROP TABLE x", "name\"", "account.owner.created_by.name.x.y.z.a",
+                                     "", ".", "deals.name", "version"])
 def test_sql_and_nonsense_in_names_are_refused(hostile):
     for asked in (Query("deals", (hostile,)), Query("deals", ("name",), sort=((hostile, False),)),
                   Query("deals", ("name",), {"field": hostile, "operator": "is", "operand": "x"})):
