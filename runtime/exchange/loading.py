@@ -18,24 +18,23 @@ from runtime.security import policy
 from runtime.tables.published import Published
 from runtime.values import Actor
 
+Swift = Callable[[str], Any]
 MEMO = 20_000
 LINKS = 100_000
 """How many texts a reader, and how many names a link remembers, before they forget and begin anew."""
 
 
-@dataclass
+@dataclass(slots=True)
 class Loaded:
-    """One row on its way. problems: [(heading, cell, sentence)]; warnings alike; links: {path: (target, text)}."""
+    """One row on its way. blank: paths whose cell is empty; links: {path: (target, text, heading)};
+    problems and warnings: [(heading, cell, sentence)]; later: links to records that may follow in the same file."""
     row_no: int
     values: dict[str, Any] = field(default_factory=dict)
+    blank: list[str] = field(default_factory=list)
     links: dict[str, tuple[Target, str, str]] = field(default_factory=dict)
     problems: list[tuple[str, str, str]] = field(default_factory=list)
     warnings: list[tuple[str, str, str]] = field(default_factory=list)
     later: list[tuple[str, str, str]] = field(default_factory=list)
-
-    def anew(self) -> "Loaded":
-        """A copy to write from: a transaction that is tried again begins with what was read."""
-        return Loaded(self.row_no, dict(self.values), self.links, list(self.problems))
 
 
 class Loader:
@@ -45,44 +44,55 @@ class Loader:
                  hints: Mapping[str, Mapping[str, Any]]):
         self.now, self.actor, self.module, self.mapping = now, actor, module, mapping
         self.headings = {target.path: heading for heading, targets in mapping.columns.items() for target in targets}
-        self.columns: list[tuple[int, str, list[tuple[Target, Callable[[str], Any] | None]]]] = []
-        entries = form_of(now, module).entries
-        for at, heading in enumerate(headings):
-            readers = []
-            for target in mapping.columns.get(heading, ()):
-                found = now.module(module.name).by_name[target.path.partition(".")[0]]
-                kind = now.type(found)
-                if kind.target(found):
-                    readers.append((target, None))
-                else:
-                    part = target.path.partition(".")[2]
-                    value = entries[target.path][2] if target.path in entries else kind.value(found)
-                    readers.append((target, _reader(kind, found, part, value, target, hints.get(heading, {}))))
-            if readers:
-                self.columns.append((at, heading, readers))
         self.known: dict[tuple[str, str], dict[str, int | None]] = defaultdict(dict)
         self.places: dict[str, tuple[str, str]] = {}
+        self.readers: list[tuple[int, str, Target, Swift | None, Swift | None]] = []
+        """(place in the row, heading, target, the short way, the long way); no long way = a link, found by the batch."""
+        entries = form_of(now, module).entries
+        for at, heading in enumerate(headings):
+            for target in mapping.columns.get(heading, ()):
+                name, _dot, part = target.path.partition(".")
+                found = module.by_name[name]
+                kind = now.type(found)
+                if kind.target(found):
+                    self.readers.append((at, heading, target, None, None))
+                    continue
+                value = entries[target.path][2] if target.path in entries else kind.value(found)
+                merged = {**hints.get(heading, {}), **(target.hints or {})}
+                swift = value.swift(merged) if hasattr(value, "swift") and not target.values else None
+                self.readers.append((at, heading, target, swift, _reader(kind, found, part, value, merged)))
 
     def load(self, row_no: int, cells: Sequence[str]) -> Loaded:
+        """cells: as wide as the headings, without blanks around them."""
         loaded = Loaded(row_no)
         values = loaded.values
-        for at, heading, readers in self.columns:
-            cell = cells[at].strip()
-            for target, read in readers:
-                text = target.values.get(cell, cell) if target.values else cell
-                text = text or target.default
-                if read is None:
-                    if text:
-                        loaded.links[target.path] = (target, text, heading)
-                    else:
-                        values.setdefault(target.path, None)
-                elif not text:
-                    values.setdefault(target.path, None)
+        for at, heading, target, swift, read in self.readers:
+            text = cells[at]
+            if text and swift is not None:
+                try:
+                    clean = swift(text)
+                except ma.ValidationError:
+                    clean = None            # the long way finds the words for it, or another reading
+                if clean is not None:
+                    values[target.path] = clean
+                    continue
+            if target.values:
+                text = target.values.get(text, text)
+            text = text or target.default
+            if not text:
+                loaded.blank.append(target.path)
+            elif read is None:
+                loaded.links[target.path] = (target, text, heading)
+            else:
+                try:
+                    clean = read(text)
+                except ma.ValidationError as problem:
+                    loaded.problems += [(heading, text[:200], sentence) for sentence in sentences(problem)]
                 else:
-                    try:
-                        values[target.path] = read(text)
-                    except ma.ValidationError as problem:
-                        loaded.problems += [(heading, cell[:200], sentence) for sentence in sentences(problem)]
+                    if clean is None:
+                        loaded.blank.append(target.path)
+                    else:
+                        values[target.path] = clean
         return loaded
 
     def link(self, connection: sa.Connection, rows: Sequence[Loaded]) -> None:
@@ -110,7 +120,7 @@ class Loader:
         if found is not None and found > 0:
             row.values[path] = found
             return
-        row.values.setdefault(path, None)
+        row.blank.append(path)
         module = place[0]
         if found is not None:
             sentence = _("Several records of %(module)s are called “%(text)s”; which one is meant cannot be said.",
@@ -123,7 +133,7 @@ class Loader:
                 return
         (row.problems if target.if_missing == "refuse" else row.warnings).append((heading, text[:200], sentence))
         if path == "owner":
-            row.values.pop(path, None)      # the importing person keeps what nobody can be found for
+            row.blank.remove(path)          # the importing person keeps what nobody can be found for
 
     def _place(self, path: str, target: Target) -> tuple[str, str]:
         """(module, field) in which a link's text is looked for."""
@@ -146,7 +156,7 @@ class Loader:
             visible = policy.visible(self.actor, self.now.module(module), table)
             if visible is not None:
                 where.append(visible)
-            for text, record_id in connection.execute(sa.select(column, table.c.id).where(*where)):
+            for text, record_id in connection.execute(sa.select(column, table.c.id).where(*where)).all():
                 found[text] = -1 if text in found else record_id
         return found
 
@@ -177,31 +187,22 @@ class Loader:
         if visible is not None:
             where.append(visible)
         found: dict[Any, int] = {}
-        for key, record_id in connection.execute(sa.select(table.c[match], table.c.id).where(*where)) if keys else ():
+        for key, record_id in connection.execute(sa.select(table.c[match], table.c.id).where(*where)).all() if keys else ():
             found[key] = -1 if key in found else record_id
         return found
 
 
-def _reader(kind: Any, found: Any, part: str, value: ma.fields.Field, target: Target,
-            hints: Mapping[str, Any]) -> Callable[[str], Any]:
-    """text -> clean value: plain cells the short way, the others as dirt, remembered, because columns repeat themselves."""
-    merged = {**hints, **(target.hints or {})}
+def _reader(kind: Any, found: Any, part: str, value: ma.fields.Field, hints: Mapping[str, Any]) -> Swift:
+    """text -> clean value, whatever wrote it, remembered, because columns repeat themselves."""
     memo: dict[str, Any] = {}
     deserialize, dirty = value.deserialize, kind.parse_dirty
-    swift = value.swift(merged) if hasattr(value, "swift") else None
 
     def read(text: str) -> Any:
-        if swift is not None:
-            try:
-                if (clean := swift(text)) is not None:
-                    return clean
-            except ma.ValidationError:
-                pass                # the long way finds the words for it, or another reading
         if text in memo:
             return memo[text]
         if "\x00" in text or len(text) > LONGEST_CELL:
             raise ma.ValidationError(_("This text is too long or has a character that cannot be kept."))
-        clean = deserialize(text if part else dirty(found, text, merged))
+        clean = deserialize(text if part else dirty(found, text, hints))
         if clean == "" or clean == []:
             clean = None
         if len(memo) > MEMO:

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from runtime.errors import Invalid
@@ -25,6 +26,12 @@ class Sheet:
     """headings as in the file, blank ones named "Column 7", repeated ones numbered; samples: the first rows."""
     headings: tuple[str, ...]
     samples: tuple[tuple[str, ...], ...]
+
+
+@lru_cache(maxsize=8)
+def kept(path: Path) -> Sheet:
+    """Like `sheet`, for an upload that is kept under its hash and looked at on several pages."""
+    return sheet(path)
 
 
 def sheet(path: Path) -> Sheet:
@@ -54,6 +61,12 @@ def rows(path: Path) -> Iterator[Iterator[list[str]]]:
     else:
         with _text(path) as lines:
             yield lines
+
+
+def count(path: Path) -> int:
+    """How many rows stand below the headings."""
+    with rows(path) as lines:
+        return max(0, sum(1 for _line in lines) - 1)
 
 
 def fitted(line: list[str], width: int) -> tuple[str, ...]:
@@ -99,7 +112,9 @@ def _csv(file: io.TextIOBase, delimiter: str) -> Iterator[list[str]]:
             yield line
 
 
+@lru_cache(maxsize=64)
 def _encoding(path: Path) -> str:
+    """Uploads are kept under the hash of their content, so an answer stays true."""
     with open(path, "rb") as file:
         head = file.read(4)
     if head[:2] in (b"\xff\xfe", b"\xfe\xff"):

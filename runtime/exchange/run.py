@@ -72,8 +72,14 @@ def _batches(loader: Loader, run: Run, report: Report | None) -> None:
 
         loaded = ahead(run.done_to)
         while rows := loaded.result():
-            loaded = ahead(rows[-1].row_no)
-            if not in_transaction(lambda tx, rows=rows: batch(tx, loader, run.id, rows)):
+            after, last = rows[0].row_no - 1, rows[-1].row_no
+            loaded = ahead(last)
+            tries = [rows]      # a transaction that is tried again begins with rows that were read again
+
+            def write(tx: Transaction, tries: list[list[Loaded]] = tries, after: int = after) -> bool:
+                return batch(tx, loader, run.id, tries.pop() if tries else _load(loader, run.id, after))
+
+            if not in_transaction(write):
                 return
             if report:
                 report(store.get(run.id))
@@ -90,10 +96,11 @@ def batch(tx: Transaction, loader: Loader, import_id: int, rows: list[Loaded]) -
         return False
     if run.actor_id is not None:
         loader.actor = actor_of(run)                 # rights are those of this moment, not of the beginning
-    counts, notes = take(tx, loader, [row.anew() for row in rows], import_id)
+    last = rows[-1].row_no
+    counts, notes = take(tx, loader, rows, import_id)
     store.note(tx, import_id, notes)
     store.count(tx, import_id, **counts)
-    store.change(tx, import_id, state="running", done_to=rows[-1].row_no)
+    store.change(tx, import_id, state="running", done_to=last)
     return True
 
 
@@ -151,8 +158,7 @@ def _write(tx: Transaction, loader: Loader, rows: list[Loaded], import_id: int |
         else:
             known.append((found, row))
     if new:
-        values = [{path: value for path, value in row.values.items() if value is not None} for row in new]
-        answers = bulk.create_many(tx, loader.actor, loader.module.name, values, import_id=import_id)
+        answers = bulk.create_many(tx, loader.actor, loader.module.name, [row.values for row in new], import_id=import_id)
         for row, answer in zip(new, answers, strict=True):
             _settle(loader, row, answer, "created", counts, notes)
     if known:
@@ -167,7 +173,8 @@ def _write(tx: Transaction, loader: Loader, rows: list[Loaded], import_id: int |
 def _changes(loader: Loader, row: Loaded) -> dict[str, Any]:
     """What a row says of a known record; links that are looked at later, and what the house sets, are left as they are."""
     later = {path for path, _heading, _text in row.later}
-    return {path: value for path, value in row.values.items() if path not in later and path != "created_at"}
+    said = dict.fromkeys(row.blank) | row.values
+    return {path: value for path, value in said.items() if path not in later and path != "created_at"}
 
 
 def _settle(loader: Loader, row: Loaded, answer: int | RuntimeProblem, counter: str, counts: dict[str, int],

@@ -54,15 +54,20 @@ def upload(actor: Actor, module: str, stream: BinaryIO, name: str) -> Run:
         path.unlink(missing_ok=True)
         raise
     guess = mappings.guessed(published.current(), actor, definition, sheet)
-    return begin(actor, definition, path, hashed, Path(name).name[:200], sheet, guess)
+    return begin(actor, definition, path, hashed, Path(name).name[:200], sheet, guess, rows=reading.count(path))
 
 
-def begin(actor: Actor, module: Module, path: Path, hashed: str, name: str, sheet: Sheet, mapping: Mapping_) -> Run:
-    """An import in its first state: a file, its headings, a mapping that can still be changed."""
+def begin(actor: Actor, module: Module, path: Path, hashed: str, name: str, sheet: Sheet, mapping: Mapping_, *,
+          rows: int = 0) -> Run:
+    """An import in its first state: a file, its headings, a mapping that can still be changed.
+
+    Times without an offset are on the clock of whoever imports.
+    """
+    hints = {heading: {"zone": actor.time_zone, **shown} for heading, shown in mappings.hints_of(sheet, sheet.headings).items()}
     with transaction() as tx:
         number = store.add(tx, actor_id=actor.user_id, module_id=module.id, file_name=name, file_path=str(path), file_hash=hashed,
-                           state="new", headers=list(sheet.headings),
-                           mapping={"fields": mapping.to_json(), "hints": mappings.hints_of(sheet, sheet.headings)})
+                           state="new", headers=list(sheet.headings), rows=rows,
+                           mapping={"fields": mapping.to_json(), "hints": hints})
     return store.get(number)
 
 
@@ -283,7 +288,7 @@ def _keep(stream: BinaryIO) -> tuple[Path, str]:
 
 
 def _cells(found: Run) -> Iterator[list[str]]:
-    """The file's rows as they are staged: as wide as the headings, the made key behind them, NUL and endless cells cut."""
+    """The file's rows as they are staged: as wide as the headings, no blanks around cells, the made key behind them."""
     key = found.mapping["fields"].get("key")
     headings = [heading for heading in found.headers if heading != KEY]
     width = len(headings)
@@ -292,18 +297,16 @@ def _cells(found: Run) -> Iterator[list[str]]:
     with reading.rows(Path(found.file_path)) as lines:
         next(lines, None)
         for line in lines:
-            cells = [cell if len(cell) <= reading.LONGEST_CELL and "\0" not in cell else _cut(cell)
-                     for cell in reading.fitted(line, width)]
+            if len(line) != width:
+                line = reading.fitted(line, width)
+            cells = [cell.strip() for cell in line]
+            if max(map(len, cells)) > reading.LONGEST_CELL:
+                cells = [cell[:reading.LONGEST_CELL + 1] for cell in cells]     # one too many: its row is refused and says why
             if key:
-                digest = hashlib.sha256("\x1f".join(cells[place] for place in places).encode()).digest()[:12]
+                digest = hashlib.sha256("\x1f".join(line[place] for place in places).encode()).digest()[:12]
                 seen[digest] += 1
                 cells.append(f"{digest.hex()}-{seen[digest]}")
             yield cells
-
-
-def _cut(cell: str) -> str:
-    """A cell nothing can take, short enough to keep; its row is refused with the reason."""
-    return cell.replace("\0", "\ufffd")[:reading.LONGEST_CELL + 1]
 
 
 def _error_file(found: Run) -> str:

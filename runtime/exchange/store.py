@@ -86,7 +86,7 @@ def get(import_id: int, tx: Transaction | None = None) -> Run:
 
 def latest(actor_id: int | None, limit: int = 50) -> list[Run]:
     """Somebody's imports, newest first; None: everybody's."""
-    statement = sa.select(runs).where(runs.c.state != "new").order_by(runs.c.id.desc()).limit(limit)
+    statement = sa.select(runs).order_by(runs.c.id.desc()).limit(limit)
     if actor_id is not None:
         statement = statement.where(runs.c.actor_id == actor_id)
     with reading() as connection:

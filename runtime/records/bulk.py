@@ -138,20 +138,20 @@ def _insert(tx: Transaction, pipe: Pipeline, changes: list[Change], answers: lis
 
 def _insert_all(tx: Transaction, pipe: Pipeline, changes: list[Change], import_id: int | None, at: Any) -> list[int]:
     statement, columns = pipe.now.once(("bulk insert", pipe.module.name), lambda: _statement(pipe))
-    search = pipe.module.search_fields
+    pairs = [(f"c{number}", path) for number, path in enumerate(columns)]
+    search, words = pipe.module.search_fields, f"c{len(columns)}"
     rows = []
     for change in changes:
-        row = [change.after.get(path) for path in columns]
-        row.append(" ".join(str(change.after[name]) for name in search if change.after.get(name) is not None)[:20_000])
+        after = change.after
+        row = {name: value for name, path in pairs if (value := after.get(path)) is not None}
+        if search:
+            row[words] = " ".join([str(value) for name in search if (value := after.get(name)) is not None])[:20_000]
+        if (made := after.get("created_at")) is not None:       # records of another system keep their age
+            row["created"] = made
         rows.append(row)
-    names = [f"c{number}" for number in range(len(columns) + 1)]
-    named = [dict(zip(names, row, strict=True)) for row in rows]
-    for row, change in zip(named, changes, strict=True):
-        if change.after.get("created_at") is not None:      # records of another system keep their age
-            row["created"] = change.after["created_at"]
     actor = changes[0].actor
-    return list(tx.scalars(statement, {"rows": json.dumps(named).decode(), "at": at, "by": actor.user_id,
-                                       "import_id": import_id}))
+    return list(tx.scalars(statement, {"rows": json.dumps(rows).decode(), "at": at, "by": actor.user_id,
+                                       "import_id": import_id}).all())
 
 
 def _statement(pipe: Pipeline) -> tuple[sa.TextClause, list[str]]:

@@ -2,8 +2,9 @@
 from typing import Any
 
 from runtime.errors import RuntimeProblem
-from runtime.exchange import run, undo
+from runtime.exchange import run, store, undo
 from runtime.kinds.event_handler import EventHandler
+from runtime.locale.text import speaking
 from runtime.values import Event
 
 
@@ -16,8 +17,10 @@ class RunImport(EventHandler):
     long = True
 
     def handle(self, event: Event, tx: Any) -> None:
+        number = event.payload["import_id"]
         try:
-            (run.go if event.name == "import.requested" else undo.go)(event.payload["import_id"])
+            with speaking(run.actor_of(store.get(number)).language):        # reasons are kept as whoever began it reads them
+                (run.go if event.name == "import.requested" else undo.go)(number)
         except RuntimeProblem:
             pass        # the run itself says what stopped it; trying again would say the same
 

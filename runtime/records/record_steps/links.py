@@ -3,6 +3,7 @@ from collections import defaultdict
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from metadata.model.field import Field
 from runtime.errors import Invalid, RuntimeProblem
@@ -59,11 +60,12 @@ def _known(now: Published, tx: Any, actor: Actor, asked: dict[str, set[int]]) ->
     parts = []
     for target, ids in asked.items():
         table = now.table(target)
-        part = sa.select(sa.literal(target).label("module"), table.c.id).where(table.c.id.in_(ids))
+        part = sa.select(sa.literal(target).label("module"), table.c.id).where(
+            table.c.id == sa.any_(sa.cast(list(ids), ARRAY(sa.BigInteger))))
         if target != PEOPLE.name:
             part = part.where(table.c.deleted_at.is_(None))
             visible = policy.visible(actor, now.module(target), table)
             if visible is not None:
                 part = part.where(visible)
         parts.append(part)
-    return {(row.module, row.id) for row in tx.execute(sa.union_all(*parts))}
+    return set(map(tuple, tx.execute(sa.union_all(*parts)).all()))

@@ -1,0 +1,219 @@
+"""Look: what an import's first rows show of its mapping, column by column, before anything is written."""
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from metadata.model.module import Module
+from runtime.db.transaction import reading as reading_database
+from runtime.exchange import mapping as mappings
+from runtime.exchange import reading, run
+from runtime.exchange.loading import Loaded, Loader
+from runtime.exchange.mapping import KEY, Mapping_, Target
+from runtime.exchange.store import Run
+from runtime.locale.text import _
+from runtime.records import shown
+from runtime.records.people import PEOPLE
+from runtime.security import policy
+from runtime.tables import published
+from runtime.tables.published import Published
+from runtime.values import Actor
+
+DAY_FIRST, MONTH_FIRST = "#dmy", "#mdy"
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of the file. choice: what its select shows; wrong: cells nobody can read; missing: links not found.
+
+    sentence: the first reason; unread: {cell text: how often}, the commonest first.
+    """
+    number: int
+    heading: str
+    first: str
+    choice: str
+    fine: int
+    empty: int
+    wrong: int
+    missing: int
+    sentence: str
+    unread: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Look:
+    """rows: how many rows were looked at; preview: [(label, text)] of one row as a record; known: rows that match a record."""
+    columns: Sequence[Column]
+    rows: int
+    preview: Sequence[tuple[str, str]]
+    at: int
+    known: int
+
+    @property
+    def matched(self) -> int:
+        return sum(1 for column in self.columns if column.choice)
+
+
+def look(actor: Actor, found: Run, reader: Any, at: int = 1) -> Look:
+    """at: which row to show as the record it will become."""
+    now = published.current()
+    sheet = reading.kept(Path(found.file_path))
+    loader = run.loader_of(found, actor.through("import"))
+    rows = [loader.load(number, [*(cell.strip() for cell in cells), ""]) for number, cells in enumerate(sheet.samples, 2)]
+    with reading_database() as connection:
+        loader.link(connection, rows)
+        match = loader.mapping.match
+        existing = loader.existing(connection, rows)
+    known = sum(1 for row in rows if match and row.values.get(match) in existing)
+    columns = [_column(number, heading, loader.mapping, sheet, rows) for number, heading in enumerate(sheet.headings)]
+    at = min(max(at, 1), max(len(rows), 1))
+    return Look(columns, len(rows), _preview(now, actor, loader, rows[at - 1], reader) if rows else (), at, known)
+
+
+def _column(number: int, heading: str, mapping: Mapping_, sheet: reading.Sheet, rows: Sequence[Loaded]) -> Column:
+    cells = [row[number].strip() for row in sheet.samples]
+    first = " · ".join(list(dict.fromkeys(cell for cell in cells if cell))[:3])
+    targets = mapping.columns.get(heading, ())
+    empty = sum(1 for cell in cells if not cell)
+    unread: Counter[str] = Counter()
+    sentence, wrong, missing = "", 0, 0
+    for cell, row in zip(cells, rows, strict=True):
+        found = [one for one in row.problems if one[0] == heading]
+        wrong += bool(found)
+        lost = [] if found else [one for one in row.warnings if one[0] == heading]
+        missing += bool(lost)
+        for _heading, _value, said in (*found, *lost)[:1]:
+            unread[cell[:200]] += 1
+            sentence = sentence or said
+    return Column(number, heading, first[:120], _choice(targets[0]) if targets else "", len(cells) - empty - wrong - missing,
+                  empty, wrong, missing, sentence, dict(unread.most_common(50)))
+
+
+def _choice(target: Target) -> str:
+    if target.hints and "day_first" in target.hints:
+        return target.path + (DAY_FIRST if target.hints["day_first"] else MONTH_FIRST)
+    return f"{target.path}|{target.match}" if target.match else target.path
+
+
+def _preview(now: Published, actor: Actor, loader: Loader, row: Loaded, reader: Any) -> list[tuple[str, str]]:
+    values = {**row.values, **{f"{path}:label": text for path, (_target, text, _heading) in row.links.items()}}
+    made = []
+    for path in loader.mapping.paths:
+        field = shown.field(now, actor, loader.module, path)
+        wrong = next((said for heading, _value, said in row.problems if heading == loader.headings.get(path)), None)
+        text = wrong or (str(values.get(f"{path}:label")) if values.get(path) and f"{path}:label" in values else
+                         shown.plain(field, values, reader) if values.get(path) is not None else "")
+        if path != KEY and text:
+            made.append((field.label, text))
+    return made
+
+
+def targets(now: Published, actor: Actor, module: Module) -> list[tuple[str, str]]:
+    """(choice, label) of everything a column can go into: links by each field that names a record, dates by their order."""
+    made: list[tuple[str, str]] = []
+    for path, label in mappings.choices(now, actor, module):
+        field = module.by_name[path.partition(".")[0]]
+        kind = now.type(field)
+        target = kind.target(field)
+        if target and target != PEOPLE.name:
+            other = now.module(target)
+            keys = dict.fromkeys([other.name_field, *(one.name for one in other.fields if one.unique)])
+            for key in keys:
+                if key in policy.readable(actor, other):
+                    by = shown.label(now, actor, other, other.by_name[key])
+                    made.append((path if key == other.name_field else f"{path}|{key}",
+                                 _("%(field)s (find by %(key)s)", field=label, key=by)))
+        elif target:
+            made.append((path, _("%(field)s (find by name or address)", field=label)))
+        else:
+            made.append((path, label))
+            if kind.speaks in ("date", "datetime") and path == field.name:
+                made.append((path + DAY_FIRST, _("%(field)s (day/month/year)", field=label)))
+                made.append((path + MONTH_FIRST, _("%(field)s (month/day/year)", field=label)))
+    return made
+
+
+def chosen(before: Mapping_, headings: Sequence[str], choices: Mapping[str, str]) -> Mapping_:
+    """The mapping with what the selects say: {heading: choice, "" = leave out}. What else a target says is kept."""
+    columns = dict(before.columns)
+    for heading in headings:
+        if heading not in choices:
+            continue
+        choice = choices[heading]
+        old = columns.get(heading, ())
+        if old and _choice(old[0]) == choice:
+            continue
+        if not choice:
+            columns.pop(heading, None)
+        else:
+            columns[heading] = (_target(choice), *old[1:])
+    paths = {target.path for targets in columns.values() for target in targets}
+    return replace(before, columns=columns, match=before.match if before.match in paths else "")
+
+
+def _target(choice: str) -> Target:
+    for mark in (DAY_FIRST, MONTH_FIRST):
+        if choice.endswith(mark):
+            return Target(choice.removesuffix(mark), hints={"day_first": mark == DAY_FIRST})
+    path, _bar, match = choice.partition("|")
+    return Target(path, match)
+
+
+def translated(before: Mapping_, heading: str, values: Mapping[str, str]) -> Mapping_:
+    """The mapping in which cells of one column stand for other words ("GTXPro" for "GTX Pro")."""
+    columns = dict(before.columns)
+    first, *rest = columns[heading]
+    kept = {**(first.values or {}), **{cell: meant.strip() for cell, meant in values.items() if meant.strip()}}
+    columns[heading] = (replace(first, values=kept or None), *rest)
+    return replace(before, columns=columns)
+
+
+def suggestions(actor: Actor, found: Run, column: Column) -> tuple[list[tuple[str, str]], dict[str, str]]:
+    """What the unread cells of a column may stand for: ([(value, label)] of a list of choices, {cell: best guess})."""
+    now = published.current()
+    module = run.module_of(now, found)
+    path, _bar, match = column.choice.partition("#")[0].partition("|")
+    field = module.by_name[path.partition(".")[0]]
+    kind = now.type(field)
+    target = kind.target(field)
+    if target and target != PEOPLE.name:
+        other = now.module(target)
+        words = _names(actor, other, match or other.name_field)
+        options: list[tuple[str, str]] = []
+    else:
+        one = shown.field(now, actor, module, path)
+        options = [(str(choice["value"]), str(choice["label"])) for choice in one.choices]
+        words = {label: value for value, label in options}
+    guesses = {cell: words[near[0]] for cell in column.unread if (near := get_close_matches(cell, words, 1, 0.7))}
+    return options, guesses
+
+
+def _names(actor: Actor, module: Module, match: str) -> dict[str, str]:
+    """Up to a thousand names of a module's records this actor may see."""
+    now = published.current()
+    if match not in policy.readable(actor, module):
+        return {}
+    table = now.table(module.name)
+    where = [table.c.deleted_at.is_(None), table.c[match].is_not(None)]
+    visible = policy.visible(actor, module, table)
+    if visible is not None:
+        where.append(visible)
+    with reading_database() as connection:
+        found = connection.scalars(sa.select(sa.cast(table.c[match], sa.Text)).where(*where).order_by(table.c.id).limit(1_000))
+        return {name: name for name in found}
+
+
+def keys(now: Published, actor: Actor, found: Run) -> list[tuple[str, str]]:
+    """(path, label) of the mapped fields existing records can be found by; those the module names for it first."""
+    module = run.module_of(now, found)
+    mapping = Mapping_.from_json(found.mapping["fields"])
+    readable = policy.readable(actor, module)
+    paths = [path for path in mapping.paths if path in readable and "." not in path and path != mappings.CREATED
+             and not now.type(module.by_name[path]).target(module.by_name[path])]
+    best = (*module.match_fields, module.name_field)
+    paths.sort(key=lambda path: best.index(path) if path in best else len(best))
+    return [(path, shown.label(now, actor, module, module.by_name[path])) for path in paths]

@@ -1,0 +1,237 @@
+"""The import screens: file, columns, duplicates, check, run. Each step is a page of its own; plain forms lead on."""
+from typing import Any
+
+import flask
+from flask import request
+
+from runtime.errors import Invalid, NotFound, RuntimeProblem
+from runtime.exchange import look as looks
+from runtime.exchange import run as runs
+from runtime.exchange import service, store
+from runtime.exchange.mapping import Mapping_
+from runtime.exchange.store import Run
+from runtime.locale import reader as locales
+from runtime.locale.text import _
+from runtime.records import shown
+from runtime.security import policy, users
+from runtime.tables import published
+from runtime.values import Actor
+from runtime.web.actor import current_actor
+from runtime.web.htmx import answer, go, wants_block
+from runtime.web.policies import signed_in, takes
+
+pages = flask.Blueprint("exchange", __name__)
+
+LARGEST = 2 * 1024 * 1024 * 1024
+"""A door as wide as the room's own limit; how much one installation takes is IMPORT_LIMIT_MB."""
+STEPS = ("file", "columns", "duplicates", "check", "run")
+
+
+@pages.get("/import")
+@signed_in
+def show_imports() -> flask.Response:
+    return _file(request.args.get("module", ""))
+
+
+@pages.post("/import")
+@signed_in
+@takes(LARGEST)
+def upload_import() -> flask.Response:
+    request.max_content_length = flask.current_app.config["IMPORT_LIMIT"]
+    module, file = request.form.get("module", ""), request.files.get("file")
+    try:
+        if not module:
+            raise Invalid({"module": [_("Choose what the rows are.")]})
+        if file is None or not file.filename:
+            raise Invalid({"file": [_("Choose a CSV or XLSX file.")]})
+        made = service.upload(current_actor(), module, file.stream, file.filename)
+    except Invalid as problem:
+        return _file(module, status=problem.status, errors=problem.errors)
+    return go(f"/import/{made.id}/columns")
+
+
+def _file(module: str, *, status: int = 200, errors: Any = None) -> flask.Response:
+    actor, now = current_actor(), published.current()
+    modules = [shown.module(now, actor, one) for one in now.definitions.modules.values() if policy.may(actor, "import", one)]
+    if module and module not in [one.name for one in modules]:
+        policy.require(actor, "import", now.module(module))
+    earlier = [_row(now, actor, one) for one in store.latest(None if actor.everything else actor.user_id)]
+    if not modules and not earlier:
+        raise NotFound(_("You may not import into any module."))
+    return answer("exchange/import_file.html", "file", status=status, errors=errors or {},
+                  modules=sorted(modules, key=lambda one: one.plural), module=module, earlier=earlier,
+                  most=flask.current_app.config["IMPORT_LIMIT"] // 2**20, steps=_steps(None, "file"))
+
+
+def _row(now: published.Published, actor: Actor, one: Run) -> dict[str, Any]:
+    try:
+        label = shown.module(now, actor, runs.module_of(now, one)).plural
+    except NotFound:
+        label = _("(retired module)")
+    who = users.find(one.actor_id) if one.actor_id is not None else None
+    step = "/columns" if one.state == "new" else ""
+    return {"id": one.id, "href": f"/import/{one.id}{step}", "file": one.file_name, "module": label, "run": one,
+            "by": who.name if who else "", "when": locales.current().datetime(one.begun_at), "state": one.state}
+
+
+# Step by step
+
+@pages.get("/import/<int:import_id>")
+@signed_in
+def show_import(import_id: int) -> flask.Response:
+    found = service.find(current_actor(), import_id)
+    if found.state == "new":
+        return go(f"/import/{import_id}/columns")
+    return _run(found)
+
+
+@pages.get("/import/<int:import_id>/columns")
+@signed_in
+def show_import_columns(import_id: int) -> flask.Response:
+    return _columns(service.find(current_actor(), import_id))
+
+
+@pages.post("/import/<int:import_id>/columns")
+@signed_in
+def save_import_columns(import_id: int) -> flask.Response:
+    """Selects called column_0, column_1 …; htmx sends them at each change and gets the columns with their checks."""
+    actor = current_actor()
+    found = service.find(actor, import_id)
+    choices = {heading: request.form[f"column_{number}"] for number, heading in enumerate(found.headers)
+               if f"column_{number}" in request.form}
+    mapping = looks.chosen(Mapping_.from_json(found.mapping["fields"]), found.headers, choices)
+    try:
+        found = service.change(actor, import_id, mapping)
+    except Invalid as problem:
+        return _columns(found, status=problem.status, errors=problem.errors)
+    return _columns(found) if wants_block() else go(f"/import/{import_id}/duplicates")
+
+
+def _columns(found: Run, *, status: int = 200, errors: Any = None) -> flask.Response:
+    if found.state != "new":
+        return go(f"/import/{found.id}")
+    actor, now = current_actor(), published.current()
+    seen = looks.look(actor, found, locales.current(), request.args.get("row", 1, type=int))
+    fields = looks.targets(now, actor, runs.module_of(now, found))
+    return answer("exchange/import_columns.html", "columns", status=status, errors=errors or {}, look=seen,
+                  targets=fields, **_context(found, "columns"))
+
+
+@pages.get("/import/<int:import_id>/values/<int:number>")
+@signed_in
+def show_import_values(import_id: int, number: int) -> flask.Response:
+    actor = current_actor()
+    found = service.find(actor, import_id)
+    column = _column(actor, found, number)
+    options, guesses = looks.suggestions(actor, found, column)
+    return answer("exchange/import_values.html", "values", column=column, options=options, guesses=guesses,
+                  cells=list(column.unread.items()), **_context(found, "columns"))
+
+
+@pages.post("/import/<int:import_id>/values/<int:number>")
+@signed_in
+def save_import_values(import_id: int, number: int) -> flask.Response:
+    """Pairs cell_0 and means_0, cell_1 and means_1 …"""
+    actor = current_actor()
+    found = service.find(actor, import_id)
+    column = _column(actor, found, number)
+    values = {request.form[name]: request.form.get(name.replace("cell_", "means_", 1), "")
+              for name in request.form if name.startswith("cell_")}
+    service.change(actor, import_id, looks.translated(Mapping_.from_json(found.mapping["fields"]), column.heading, values))
+    return go(f"/import/{import_id}/columns")
+
+
+def _column(actor: Actor, found: Run, number: int) -> looks.Column:
+    columns = looks.look(actor, found, locales.current()).columns
+    if found.state != "new" or number >= len(columns) or not columns[number].choice:
+        raise NotFound(_("There is no such column."))
+    return columns[number]
+
+
+@pages.get("/import/<int:import_id>/duplicates")
+@signed_in
+def show_import_duplicates(import_id: int) -> flask.Response:
+    return _duplicates(service.find(current_actor(), import_id))
+
+
+@pages.post("/import/<int:import_id>/duplicates")
+@signed_in
+def save_import_duplicates(import_id: int) -> flask.Response:
+    actor = current_actor()
+    found = service.find(actor, import_id)
+    mapping = Mapping_.from_json(found.mapping["fields"])
+    on_match = request.form.get("on_match", "update")
+    if on_match not in ("update", "skip", "create"):
+        raise Invalid({"on_match": [_("Choose what happens with rows that are known.")]})
+    found = service.change(actor, import_id, Mapping_(mapping.columns, request.form.get("match", ""), on_match, mapping.key))
+    return _duplicates(found) if wants_block() else go(f"/import/{import_id}/check")
+
+
+def _duplicates(found: Run) -> flask.Response:
+    if found.state != "new":
+        return go(f"/import/{found.id}")
+    actor = current_actor()
+    seen = looks.look(actor, found, locales.current())
+    return answer("exchange/import_duplicates.html", "duplicates", keys=looks.keys(published.current(), actor, found), look=seen,
+                  mapping=Mapping_.from_json(found.mapping["fields"]), **_context(found, "duplicates"))
+
+
+@pages.get("/import/<int:import_id>/check")
+@signed_in
+def check_import(import_id: int) -> flask.Response:
+    actor = current_actor()
+    found = service.find(actor, import_id)
+    if found.state != "new":
+        return go(f"/import/{found.id}")
+    return answer("exchange/import_check.html", "check", check=service.check(actor, import_id), **_context(found, "check"))
+
+
+@pages.post("/import/<int:import_id>/start")
+@signed_in
+def start_import(import_id: int) -> flask.Response:
+    service.start(current_actor(), import_id)
+    return go(f"/import/{import_id}")
+
+
+@pages.post("/import/<int:import_id>/undo")
+@signed_in
+def undo_import(import_id: int) -> flask.Response:
+    service.request_undo(current_actor(), import_id)
+    return go(f"/import/{import_id}")
+
+
+@pages.get("/import/<int:import_id>/problems.csv")
+@signed_in
+def import_problems(import_id: int) -> flask.Response:
+    """The error file: row, kind, column, value, reason."""
+    lines = service.problems_file(current_actor(), import_id)
+    first = next(lines)
+    body = flask.stream_with_context(piece for piece in ("\ufeff" + first, *lines))
+    response = flask.Response(body, mimetype="text/csv")
+    response.headers["Content-Disposition"] = f'attachment; filename="import-{import_id}-problems.csv"'
+    return response
+
+
+def _run(found: Run) -> flask.Response:
+    under_way = found.state in ("staged", "running", "undoing")
+    done = max(found.done_to - 1, 0) if found.state != "done" else found.rows
+    return answer("exchange/import_run.html", "run", under_way=under_way, done=done,
+                  reasons=[] if under_way else store.reasons(found.id), **_context(found, "run"))
+
+
+def _context(found: Run, step: str) -> dict[str, Any]:
+    actor, now = current_actor(), published.current()
+    try:
+        m = shown.module(now, actor, runs.module_of(now, found))
+    except RuntimeProblem:
+        m = None
+    return {"run": found, "m": m, "steps": _steps(found, step), "number": locales.current().number}
+
+
+def _steps(found: Run | None, step: str) -> list[dict[str, Any]]:
+    labels = {"file": _("File"), "columns": _("Match columns"), "duplicates": _("Duplicates"), "check": _("Check"),
+              "run": _("Import")}
+    at = STEPS.index(step)
+    return [{"label": labels[name], "done": number < at, "current": number == at,
+             "href": f"/import/{found.id}/{name}" if found and found.state == "new" and 0 < number < at else None}
+            for number, name in enumerate(STEPS)]
