@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from runtime.db.transaction import reading
 from runtime.errors import BadQuery
+from runtime.locale.text import _
 from runtime.records.query import Query, _where, measured
 from runtime.records.scope import Scope
 from runtime.values import Actor
@@ -33,7 +34,8 @@ def aggregate(actor: Actor, module: str, *, group: Sequence[str] = (), measures:
     Raises NotFound, Refused, BadQuery.
     """
     if len(group) > MOST_GROUPS or not 1 <= len(measures) <= MOST_MEASURES:
-        raise BadQuery(f"A report groups by at most {MOST_GROUPS} fields and asks for 1 to {MOST_MEASURES} measures.")
+        raise BadQuery(_("A report groups by at most %(groups)s fields and asks for 1 to %(measures)s measures.",
+                         groups=MOST_GROUPS, measures=MOST_MEASURES))
     scope, where = _where(actor, Query(module, criteria=criteria))
     names: list[str] = []
     columns: list[sa.ColumnElement] = []
@@ -58,16 +60,17 @@ def aggregate(actor: Actor, module: str, *, group: Sequence[str] = (), measures:
 
 
 def _groups(scope: Scope, asked: str) -> list[tuple[str, sa.ColumnElement]]:
-    path, _, bucket = asked.partition(":")
+    path, _colon, bucket = asked.partition(":")
     steps = tuple(path.split("."))
     kind = scope.published.type(scope.field(steps))
     if not kind.groupable:
-        raise BadQuery(f"A report cannot be grouped by '{path}'.")
+        raise BadQuery(_("A report cannot be grouped by '%(path)s'.", path=path))
     column = scope.column(steps)
     if bucket:
         if bucket not in kind.buckets:
-            offered = ", ".join(kind.buckets) or "no parts of time"
-            raise BadQuery(f"'{path}' cannot be cut by '{bucket}'. It offers: {offered}.")
+            offered = ", ".join(kind.buckets) or "–"
+            raise BadQuery(_("'%(path)s' cannot be cut by '%(bucket)s'. It offers: %(offered)s.", path=path, bucket=bucket,
+                             offered=offered))
         if isinstance(column.type, sa.DateTime):
             column = sa.func.timezone(scope.moment.zone, column)
         return [(asked, sa.func.date_trunc(sa.literal_column(f"'{bucket}'"), column))]
@@ -78,7 +81,8 @@ def _groups(scope: Scope, asked: str) -> list[tuple[str, sa.ColumnElement]]:
 def _measure(scope: Scope, asked: str) -> sa.ColumnElement:
     if asked == "count":
         return sa.func.count()
-    measure, _, path = asked.partition(":")
+    measure, _colon, path = asked.partition(":")
     if measure not in FUNCTIONS or not path:
-        raise BadQuery(f"'{asked}' is no measure. Write count, or one of sum, avg, min, max with a field: 'sum:amount'.")
+        raise BadQuery(_("'%(asked)s' is no measure. Write count, or one of sum, avg, min, max with a field: 'sum:amount'.",
+                         asked=asked))
     return FUNCTIONS[measure](measured(scope, path, measure))

@@ -7,6 +7,7 @@ from flask import request
 
 from runtime.errors import BadQuery, RuntimeProblem, Stale
 from runtime.kinds.field_type import FieldType
+from runtime.locale.text import _
 from runtime.records import aggregate as reports
 from runtime.records import idempotency, openapi, query, search, service
 from runtime.security import policy
@@ -37,17 +38,20 @@ def listing(module: str) -> flask.Response:
                            _number(asked.get("limit"), "limit", 50), asked.get("after"), asked.get("before"),
                            asked.get("q", ""), deleted=asked.get("deleted") in ("1", "true"))
     page = query.find(actor, question)
-    answer: dict[str, Any] = {"records": _plain(definition, page.rows), "next": page.next, "previous": page.previous}
-    counting = asked.get("count", "capped")
-    if counting not in ("capped", "exact", "none"):
-        raise BadQuery("'count' is capped, exact or none.")
-    if counting != "none":
-        if page.next is None and question.after is None and question.before is None:
-            answer |= {"count": len(page.rows), "capped": False}
-        else:
-            count, capped = query.count(actor, question, None if counting == "exact" else query.CAP)
-            answer |= {"count": count, "capped": capped}
-    return _json(answer)
+    count, capped = _counted(actor, question, page, asked.get("count", "capped"))
+    return _json({"records": _plain(definition, page.rows), "count": count, "capped": capped, "next": page.next,
+                  "previous": page.previous})
+
+
+def _counted(actor: Actor, question: query.Query, page: query.Page, how: str) -> tuple[int | None, bool]:
+    """How many match: up to the cap, to the end, or not asked; a first page that is the last needs no counting."""
+    if how not in ("capped", "exact", "none"):
+        raise BadQuery(_("'count' is capped, exact or none."))
+    if how == "none":
+        return None, False
+    if page.next is None and question.after is None and question.before is None:
+        return len(page.rows), False
+    return query.count(actor, question, None if how == "exact" else query.CAP)
 
 
 @api.post("/records/<module>")
@@ -150,7 +154,7 @@ def description() -> flask.Response:
 def _body() -> Mapping[str, Any]:
     given = json.loads(request.get_data(cache=False) or b"{}")
     if not isinstance(given, Mapping):
-        raise BadQuery("Send one JSON object with the record's values.")
+        raise BadQuery(_("Send one JSON object with the record's values."))
     return given
 
 
@@ -214,14 +218,14 @@ def _number(asked: str | None, name: str, default: int) -> int:
     if asked is None:
         return default
     if not asked.isascii() or not asked.isdigit() or len(asked) > 18:
-        raise BadQuery(f"'{name}' is a whole number.")
+        raise BadQuery(_("'%(name)s' is a whole number.", name=name))
     return int(asked)
 
 
 def _known(asked: Mapping[str, str], *names: str) -> None:
     for name in asked:
         if name not in names:
-            raise BadQuery(f"There is no parameter '{name[:60]}' here. Known: {', '.join(names)}.")
+            raise BadQuery(_("There is no parameter '%(name)s' here. Known: %(known)s.", name=name[:60], known=", ".join(names)))
 
 
 def _seen_version(*, required: bool) -> int | None:

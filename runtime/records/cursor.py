@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 
 from runtime.errors import BadQuery
+from runtime.locale.text import _
 
 _key = os.urandom(32)
 
@@ -36,7 +37,7 @@ def read(shape: str, text: str) -> list[Any]:
             raise ValueError
         return [_typed(value) for value in orjson.loads(body)]
     except (ValueError, TypeError, UnicodeEncodeError):
-        raise BadQuery("This page link no longer fits the list; start again from the first page.") from None
+        raise BadQuery(_("This page link no longer fits the list; start again from the first page.")) from None
 
 
 def _sign(shape: str, body: bytes) -> bytes:

@@ -6,6 +6,7 @@ from metadata import criteria, expression
 from metadata.model.field import Field
 from metadata.model.module import Module
 from runtime.errors import NotFound
+from runtime.locale.text import _
 from runtime.records import query
 from runtime.records.people import PEOPLE
 from runtime.tables import expressions
@@ -49,7 +50,7 @@ class ValueScope:
             if target is None:
                 break
             module = PEOPLE if target == PEOPLE.name else self.now.module(target)
-        raise NotFound(f"There is no field '{'.'.join(path)}'.")
+        raise NotFound(_("There is no field '%(path)s'.", path=".".join(path)))
 
 
 class Facts:

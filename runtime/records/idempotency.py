@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from runtime.db.transaction import transaction
 from runtime.errors import BadQuery, Invalid
+from runtime.locale.text import _
 from runtime.values import Actor
 from runtime.web import json
 
@@ -25,14 +26,14 @@ def once(actor: Actor, key: str | None, request: Any, do: Callable[[], Mapping[s
     if not key:
         return do(), False
     if len(key) > 255:
-        raise BadQuery("An Idempotency-Key has at most 255 characters.")
+        raise BadQuery(_("An Idempotency-Key has at most 255 characters."))
     hashed = hashlib.sha256(json.dumps(request)).hexdigest()
     mine = {"actor": actor.user_id or 0, "key": key}
     with transaction() as tx:
         if tx.execute(TAKE, mine | {"hash": hashed}).first() is None:
             found = tx.execute(FIND, mine).one()
             if found.request_hash != hashed:
-                raise Invalid({"": ["This Idempotency-Key was already used for another request. Send a new key."]})
+                raise Invalid({"": [_("This Idempotency-Key was already used for another request. Send a new key.")]})
             return found.answer, True
         answer = do()
         tx.execute(KEEP, mine | {"answer": json.dumps(answer).decode()})

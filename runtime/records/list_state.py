@@ -7,9 +7,11 @@ from urllib.parse import urlencode
 from metadata.model.module import Module
 from metadata.model.view import View
 from runtime.errors import BadQuery
+from runtime.locale.text import _
 from runtime.records.people import READABLE
 from runtime.records.query import Query
 from runtime.security import policy
+from runtime.tables import labels
 from runtime.tables.published import Published
 from runtime.values import Actor
 from runtime.web import json
@@ -152,7 +154,7 @@ def _view(now: Published, module: Module, name: str | None) -> View | None:
         for view in views:
             if view.name == name:
                 return view
-        raise BadQuery(f"There is no view '{name[:60]}' of {module.plural}.")
+        raise BadQuery(_("There is no view '%(name)s' of %(plural)s.", name=name[:60], plural=labels.of_modules(module)))
     return next((view for view in views if view.default), views[0] if views else None)
 
 
@@ -163,7 +165,7 @@ def _filters(asked: str | None) -> tuple[Any, ...] | None:
     if isinstance(given, Mapping):
         return split(given)
     if not isinstance(given, list):
-        raise BadQuery("'filter' is a list of conditions.")
+        raise BadQuery(_("'filter' is a list of conditions."))
     return tuple(given)
 
 

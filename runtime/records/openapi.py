@@ -90,62 +90,81 @@ def _properties(now: Published, actor: Actor, module: Module, names: frozenset[s
     return properties
 
 
+PROBLEM = {"description": "A problem document (RFC 9457).",
+           "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}}
+REFUSALS = dict.fromkeys(("400", "401", "403", "404", "422"), PROBLEM)
+PROBLEM_SCHEMA = {"type": "object", "properties": {
+    **{name: {"type": "string"} for name in ("type", "title", "detail", "code", "request_id")}, "status": {"type": "integer"},
+    "errors": {"type": "object", "additionalProperties": {"type": "array", "items": {"type": "string"}}}}}
+
+
 def _document(now: Published, actor: Actor) -> dict[str, Any]:
-    problem = {"description": "A problem document (RFC 9457).",
-               "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}}
-    refusals = {"400": problem, "401": problem, "403": problem, "404": problem, "422": problem}
-    schemas: dict[str, Any] = {"Problem": {"type": "object", "properties": {
-        "type": {"type": "string"}, "title": {"type": "string"}, "status": {"type": "integer"}, "detail": {"type": "string"},
-        "code": {"type": "string"}, "request_id": {"type": "string"},
-        "errors": {"type": "object", "additionalProperties": {"type": "array", "items": {"type": "string"}}}}}}
+    schemas: dict[str, Any] = {"Problem": PROBLEM_SCHEMA}
     paths: dict[str, Any] = {}
     for module in _modules(now, actor):
         name = "".join(word.capitalize() for word in module.name.split("_"))
-        readable = _properties(now, actor, module, policy.readable(actor, module))
-        schemas[name] = {"type": "object", "properties": {"id": {"type": "integer"}, "version": {"type": "integer"}} | readable}
-        editable = _properties(now, actor, module, policy.editable(actor, module))
-        schemas[f"{name}Input"] = {"type": "object", "properties": editable, "additionalProperties": False}
-        one = {"200": {"description": module.label, "content": _json(f"#/components/schemas/{name}")}} | refusals
-        given = {"required": True, "content": _json(f"#/components/schemas/{name}Input")}
-        each: dict[str, Any] = {"get": {"operationId": f"read{name}", "tags": [module.plural], "parameters": [_parameter("fields")],
-                                        "responses": one}}
-        listed: dict[str, Any] = {"get": {
-            "operationId": f"list{name}", "tags": [module.plural],
-            "parameters": [_parameter(each_name) for each_name in ("filter", "sort", "fields", "limit", "after", "count", "q")],
-            "responses": {"200": {"description": module.plural, "content": {"application/json": {"schema": {
-                "type": "object", "properties": {
-                    "records": {"type": "array", "items": {"$ref": f"#/components/schemas/{name}"}},
-                    "count": {"type": ["integer", "null"]}, "capped": {"type": "boolean"},
-                    "next": {"type": ["string", "null"]}, "previous": {"type": ["string", "null"]}}}}}}} | refusals}}
-        if policy.may(actor, "create", module):
-            listed["post"] = {"operationId": f"create{name}", "tags": [module.plural], "requestBody": given,
-                              "parameters": [_parameter("Idempotency-Key", "header")],
-                              "responses": {"201": one["200"]} | refusals}
-        if policy.may(actor, "edit", module):
-            each["patch"] = {"operationId": f"change{name}", "tags": [module.plural], "requestBody": given,
-                             "parameters": [_parameter("If-Match", "header", required=True)],
-                             "responses": one | {"412": problem, "428": problem}}
-        if policy.may(actor, "delete", module):
-            each["delete"] = {"operationId": f"delete{name}", "tags": [module.plural],
-                              "responses": {"204": {"description": "In the recycle bin for 60 days."}} | refusals}
-        each["parameters"] = [{"name": "id", "in": "path", "required": True, "schema": {"type": "integer"}}]
-        paths[f"/api/v1/records/{module.name}"] = listed
-        paths[f"/api/v1/records/{module.name}/{{id}}"] = each
-        paths[f"/api/v1/aggregate/{module.name}"] = {"get": {
-            "operationId": f"aggregate{name}", "tags": [module.plural],
-            "parameters": [_parameter(each_name) for each_name in ("group", "measures", "filter")],
-            "responses": {"200": {"description": "Rows of groups and measures.", "content": {"application/json": {"schema": {
+        schemas[name] = {"type": "object", "properties": {
+            "id": {"type": "integer"}, "version": {"type": "integer"},
+            **_properties(now, actor, module, policy.readable(actor, module))}}
+        schemas[f"{name}Input"] = {"type": "object", "additionalProperties": False,
+                                   "properties": _properties(now, actor, module, policy.editable(actor, module))}
+        paths[f"/api/v1/records/{module.name}"] = _many(actor, module, name)
+        paths[f"/api/v1/records/{module.name}/{{id}}"] = _single(actor, module, name)
+        paths[f"/api/v1/aggregate/{module.name}"] = {"get": _operation(
+            f"aggregate{name}", module, ("group", "measures", "filter"), {"200": _answer("Rows of groups and measures.", {
                 "type": "object", "properties": {"rows": {"type": "array", "items": {"type": "object"}},
-                                                 "capped": {"type": "boolean"}}}}}}} | refusals}}
-    paths["/api/v1/search"] = {"get": {"operationId": "search", "parameters": [_parameter("q")], "responses": {
-        "200": {"description": "Hits."}} | refusals}}
+                                                 "capped": {"type": "boolean"}}})})}
+    paths["/api/v1/search"] = {"get": {"operationId": "search", "parameters": [_parameter("q")],
+                                       "responses": {"200": {"description": "Hits."}} | REFUSALS}}
     return {"openapi": "3.1.0", "info": {"title": "Banyan", "version": str(now.number)},
             "components": {"schemas": schemas, "securitySchemes": {"key": {"type": "http", "scheme": "bearer"}}},
             "security": [{"key": []}], "paths": paths}
 
 
-def _json(reference: str) -> dict[str, Any]:
-    return {"application/json": {"schema": {"$ref": reference}}}
+def _many(actor: Actor, module: Module, name: str) -> dict[str, Any]:
+    """The collection: list, and create where the actor may."""
+    page = {"type": "object", "properties": {
+        "records": {"type": "array", "items": _reference(name)}, "count": {"type": ["integer", "null"]},
+        "capped": {"type": "boolean"}, "next": {"type": ["string", "null"]}, "previous": {"type": ["string", "null"]}}}
+    offered = {"get": _operation(f"list{name}", module, ("filter", "sort", "fields", "limit", "after", "before", "count", "q"),
+                                 {"200": _answer(module.plural, page)})}
+    if policy.may(actor, "create", module):
+        offered["post"] = _operation(f"create{name}", module, (), {"201": _answer(module.label, _reference(name))},
+                                     given=f"{name}Input", header="Idempotency-Key")
+    return offered
+
+
+def _single(actor: Actor, module: Module, name: str) -> dict[str, Any]:
+    """One record: read, and change and delete where the actor may."""
+    one = {"200": _answer(module.label, _reference(name))}
+    offered: dict[str, Any] = {
+        "parameters": [{"name": "id", "in": "path", "required": True, "schema": {"type": "integer"}}],
+        "get": _operation(f"read{name}", module, ("fields",), one)}
+    if policy.may(actor, "edit", module):
+        offered["patch"] = _operation(f"change{name}", module, (), one | {"412": PROBLEM, "428": PROBLEM}, given=f"{name}Input",
+                                      header="If-Match", header_required=True)
+    if policy.may(actor, "delete", module):
+        offered["delete"] = _operation(f"delete{name}", module, (), {"204": {"description": "In the recycle bin for 60 days."}})
+    return offered
+
+
+def _operation(name: str, module: Module, asks: tuple[str, ...], answers: dict[str, Any], *, given: str = "", header: str = "",
+               header_required: bool = False) -> dict[str, Any]:
+    made: dict[str, Any] = {"operationId": name, "tags": [module.plural], "responses": answers | REFUSALS,
+                            "parameters": [_parameter(each) for each in asks]}
+    if header:
+        made["parameters"].append(_parameter(header, "header", header_required))
+    if given:
+        made["requestBody"] = {"required": True, "content": {"application/json": {"schema": _reference(given)}}}
+    return made
+
+
+def _answer(description: str, schema: dict[str, Any]) -> dict[str, Any]:
+    return {"description": description, "content": {"application/json": {"schema": schema}}}
+
+
+def _reference(name: str) -> dict[str, Any]:
+    return {"$ref": f"#/components/schemas/{name}"}
 
 
 def _parameter(name: str, place: str = "query", required: bool = False) -> dict[str, Any]:

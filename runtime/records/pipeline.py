@@ -16,6 +16,7 @@ from runtime.kinds.kind import catalogue
 from runtime.locale.text import _
 from runtime.records import history
 from runtime.records.form import Form, form_of
+from runtime.tables import labels
 from runtime.tables.published import Published, current
 from runtime.values import Actor, Change
 
@@ -126,7 +127,8 @@ def refused_by_database(pipe: Pipeline, problem: IntegrityError) -> RuntimeProbl
     if state == "23505":
         for field in pipe.module.fields:
             if field.unique and (field.id in name or name.endswith(f"_{field.name}") or f"_{field.name}_" in name):
-                return Invalid({field.name: [_("This value is not available: %(label)s must be unique.", label=field.label)]})
+                return Invalid({field.name: [_("This value is not available: %(label)s must be unique.",
+                                               label=labels.of_field(pipe.module, field))]})
         return Conflict(_("A value that must be unique is already taken."))
     if state == "23503":
         return Conflict(_("A linked record was removed while you were saving. Choose it again."))

@@ -12,11 +12,12 @@ import sqlalchemy as sa
 from runtime.db import clock
 from runtime.db.transaction import reading
 from runtime.errors import BadQuery, NotFound
+from runtime.locale.text import _
 from runtime.records import cursor
 from runtime.records.scope import Scope
 from runtime.security import policy
 from runtime.tables import criteria as conditions
-from runtime.tables import published
+from runtime.tables import labels, published
 from runtime.values import Actor, Record
 
 MOST_ROWS = 200
@@ -56,7 +57,7 @@ class Page:
 def find(actor: Actor, query: Query) -> Page:
     """One page. Raises NotFound (module), Refused, BadQuery (unknown or unreadable paths, limits)."""
     if not 1 <= query.limit <= MOST_ROWS:
-        raise BadQuery(f"A page holds 1 to {MOST_ROWS} records.")
+        raise BadQuery(_("A page holds 1 to %(most)s records.", most=MOST_ROWS))
     plan = _Plan(actor, query)
     turned = query.before is not None
     at = query.before if turned else query.after
@@ -121,7 +122,7 @@ def one(actor: Actor, module: str, record_id: int, paths: Sequence[str], *, labe
 
 
 def missing(module: Any) -> NotFound:
-    return NotFound(f"There is no {module.label} with this number, or it is not shared with you.")
+    return NotFound(_("There is no %(label)s with this number, or it is not shared with you.", label=labels.of_module(module)))
 
 
 def measured(scope: Scope, path: str, measure: str) -> sa.ColumnElement:
@@ -131,7 +132,8 @@ def measured(scope: Scope, path: str, measure: str) -> sa.ColumnElement:
     kind = scope.published.type(field)
     if measure not in kind.measures:
         offered = ", ".join(("count", *kind.measures))
-        raise BadQuery(f"'{path}' cannot be used for {measure}. It offers: {offered}.")
+        raise BadQuery(_("'%(path)s' cannot be used for %(measure)s. It offers: %(offered)s.", path=path, measure=measure,
+                         offered=offered))
     if part == "" and kind.measured_part:
         return scope.column((*steps, kind.measured_part))
     return scope.column(steps)
@@ -176,7 +178,8 @@ class _Plan:
 
     def __init__(self, actor: Actor, query: Query):
         if len(query.columns) > MOST_COLUMNS or len(query.sort) > MOST_SORTS:
-            raise BadQuery(f"A list shows at most {MOST_COLUMNS} columns and sorts by at most {MOST_SORTS}.")
+            raise BadQuery(_("A list shows at most %(columns)s columns and sorts by at most %(sorts)s.", columns=MOST_COLUMNS,
+                             sorts=MOST_SORTS))
         self.scope, self.where = _where(actor, query)
         scope = self.scope
         self.names: list[str] = []
@@ -189,7 +192,7 @@ class _Plan:
         for path, descending in query.sort:
             steps = tuple(path.split("."))
             if not scope.published.type(scope.field(steps)).sortable:
-                raise BadQuery(f"A list cannot be sorted by '{path}'.")
+                raise BadQuery(_("A list cannot be sorted by '%(path)s'.", path=path))
             if path != "id":
                 column = scope.column(steps)
                 label = scope.label(steps)
@@ -229,7 +232,7 @@ class _Plan:
         if values is None:
             return list(connection.execute(base.limit(limit)))
         if len(values) != len(self.sort):
-            raise BadQuery("This page link no longer fits the list; start again from the first page.")
+            raise BadQuery(_("This page link no longer fits the list; start again from the first page."))
         rows: list[Any] = []
         for condition in self._beyond(values, turned):
             rows += connection.execute(base.where(condition).limit(limit - len(rows)))

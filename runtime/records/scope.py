@@ -11,9 +11,10 @@ from metadata import expression
 from metadata.model.field import Field
 from metadata.model.module import Module
 from runtime.errors import BadQuery, unknown_field
+from runtime.locale.text import _
 from runtime.records.people import PEOPLE, READABLE
 from runtime.security import policy
-from runtime.tables import expressions
+from runtime.tables import expressions, labels
 from runtime.tables.published import Published
 from runtime.values import Actor, Moment
 
@@ -38,7 +39,7 @@ class Scope:
         if not kind.stored:
             return self._formula(path, module, field, kind)
         if part not in kind.columns(field):
-            raise unknown_field(".".join(path))
+            raise _unknown(path)
         return table.c[f"{field.name}__{part}" if part else field.name]
 
     def field(self, path: tuple[str, ...]) -> Field:
@@ -66,7 +67,7 @@ class Scope:
     def source(self) -> sa.FromClause:
         """FROM: the table and every join asked for so far."""
         source: sa.FromClause = self.table
-        for joined, _, condition in self._joined.values():
+        for joined, _module, condition in self._joined.values():
             source = source.outerjoin(joined, condition)
         return source
 
@@ -83,13 +84,13 @@ class Scope:
     def _find(self, path: tuple[str, ...]) -> tuple[Any, Module, Field, str]:
         """(table, module, field, part) of a path; every field on the way must be readable."""
         if not path or len(path) > MOST_HOPS + 2:
-            raise BadQuery(f"A path may take at most {MOST_HOPS} steps: '{'.'.join(path)}'.")
+            raise BadQuery(_("A path may take at most %(most)s steps: '%(path)s'.", most=MOST_HOPS, path=".".join(path)))
         table, module = self.table, self.module
         walked: tuple[str, ...] = ()
         for at, name in enumerate(path):
             field = module.field(name)
             if field is None or not (self._inside_formula or name in self._readable(module)):
-                raise unknown_field(".".join(path))
+                raise _unknown(path)
             rest = path[at + 1:]
             kind = self.published.type(field)
             if not rest:
@@ -98,15 +99,15 @@ class Scope:
                 return table, module, field, rest[0]
             target = kind.target(field)
             if target is None:
-                raise unknown_field(".".join(path))
+                raise _unknown(path)
             walked = (*walked, name)
             table, module = self._join(walked, table, field, target)
-        raise unknown_field(".".join(path))
+        raise _unknown(path)
 
     def _join(self, walked: tuple[str, ...], table: Any, field: Field, target: str) -> tuple[Any, Module]:
         if walked not in self._joined:
             if len(self._joined) >= MOST_JOINS:
-                raise BadQuery(f"This asks for more than {MOST_JOINS} linked records at once.")
+                raise BadQuery(_("This asks for more than %(most)s linked records at once.", most=MOST_JOINS))
             module = self._target(target)
             joined = self.published.table(target).alias("_".join(walked)[:50] + f"_{len(self._joined)}")
             condition = joined.c.id == table.c[field.name]
@@ -116,7 +117,7 @@ class Scope:
                 if visible is not None:
                     condition &= visible
             self._joined[walked] = (joined, module, condition)
-        joined, module, _ = self._joined[walked]
+        joined, module, _condition = self._joined[walked]
         return joined, module
 
     def _target(self, name: str) -> Module:
@@ -127,7 +128,7 @@ class Scope:
 
     def _formula(self, path: tuple[str, ...], module: Module, field: Field, kind: Any) -> sa.ColumnElement:
         if len(self._inside_formula) > 8:
-            raise BadQuery(f"The formula '{field.label}' leans on too many other formulas.")
+            raise BadQuery(_("The formula '%(label)s' leans on too many other formulas.", label=labels.of_field(module, field)))
         text = kind.expression(field)
         node = self.published.once(("formula", text), lambda: expression.parse(text))
         self._inside_formula.append(field.name)
@@ -152,3 +153,7 @@ class _Behind:
 
     def field(self, path: tuple[str, ...]) -> Field:
         return self._scope.field(self._hops + path)
+
+
+def _unknown(path: tuple[str, ...]) -> BadQuery:
+    return unknown_field(".".join(path), _("There is no field '%(path)s' here that you can use.", path=".".join(path)))

@@ -1,4 +1,5 @@
 """Sentences: filters and conditions as a sales manager would say them ("Amount is above 1,000")."""
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
@@ -7,10 +8,12 @@ import marshmallow as ma
 import sqlalchemy as sa
 
 from runtime.db.transaction import reading
-from runtime.locale.text import _
+from runtime.locale.text import _, ngettext
 from runtime.records.list_state import may_read
 from runtime.records.query import Query, find
 from runtime.web import json
+
+_DAY = re.compile(r"today(?: ?([+-][0-9]{1,5}))?")
 
 
 def question(operator: Any) -> str:
@@ -70,11 +73,20 @@ def _shown(at: Any, field: Any, operator: Any, value: Any) -> str:
             return str(choice["label"])
     if operator.takes in ("number", "text"):
         return str(value)
+    if isinstance(value, str) and (day := _DAY.fullmatch(value)):
+        return _days_away(int(day[1] or 0))
     try:
         clean = field.kind.value(field.field).deserialize(value)
         return str(field.kind.show(field.field, clean, at.reader))
     except (ma.ValidationError, ValueError, TypeError, AttributeError, NotImplementedError):
         return str(value)
+
+
+def _days_away(days: int) -> str:
+    if not days:
+        return _("today")
+    return ngettext("%(n)s day from today", "%(n)s days from today", days) if days > 0 else ngettext(
+        "%(n)s day ago", "%(n)s days ago", -days)
 
 
 def names_behind(at: Any, field: Any, operand: Any) -> dict[Any, str]:

@@ -13,6 +13,7 @@ from runtime.records import history, query
 from runtime.records.facts import Facts
 from runtime.records.pipeline import Pipeline, moment_of, pipeline
 from runtime.security import policy
+from runtime.tables import labels
 from runtime.values import Actor, Change, Record
 
 
@@ -136,7 +137,7 @@ def _may_give(actor: Actor, pipe: Pipeline, change: Change) -> None:
     if change.verb == "create":
         before = actor.user_id
     if owner != before and not policy.may(actor, "give", pipe.module):
-        raise Refused(_("You may not give a %(label)s to somebody else.", label=pipe.module.label))
+        raise Refused(_("You may not give a %(label)s to somebody else.", label=labels.of_module(pipe.module)))
 
 
 def _locked(tx: Transaction, actor: Actor, pipe: Pipeline, record_id: int, verb: str, *,
@@ -153,7 +154,7 @@ def _locked(tx: Transaction, actor: Actor, pipe: Pipeline, record_id: int, verb:
     if row is None:
         raise query.missing(pipe.module)
     if allowed is not None and not row.allowed:
-        raise Refused(_("You may look at this %(label)s, but not change it.", label=pipe.module.label))
+        raise Refused(_("You may look at this %(label)s, but not change it.", label=labels.of_module(pipe.module)))
     return pipe.values(row if allowed is None else row[:-1])
 
 
@@ -165,7 +166,7 @@ def _still(actor: Actor, pipe: Pipeline, record_id: int, before: dict[str, Any],
     entries = history.of(pipe.now, pipe.module, record_id, readable=readable, since_version=seen_version)
     base = {path: old for entry in entries for path, (old, _new) in entry.changed.items()}
     latest = entries[0] if entries else None
-    raise Stale(_("Someone saved this %(label)s while you were editing it.", label=pipe.module.label),
+    raise Stale(_("Someone saved this %(label)s while you were editing it.", label=labels.of_module(pipe.module)),
                 version=before["version"],
                 current={path: before[path] for path in before if path.partition(".")[0] in readable},
                 who=latest.actor_name if latest else None, when=latest.at if latest else before["updated_at"],

@@ -10,8 +10,9 @@ from markupsafe import Markup
 from metadata.model.field import Field
 from metadata.model.module import Module
 from runtime.kinds.field_type import FieldType
-from runtime.locale.text import _
+from runtime.locale import text
 from runtime.records.people import PEOPLE
+from runtime.tables import labels
 from runtime.tables.published import Published
 from runtime.values import Actor, Record
 
@@ -80,20 +81,23 @@ def module(now: Published, actor: Actor, definition: Module) -> ShownModule:
 
 def field(now: Published, actor: Actor, definition: Module, path: str) -> ShownField:
     """path may hop: its label then says through what ("Account: Industry"). The caller has checked that it may be read."""
-    return now.once(("shown field", definition.name, path, actor.language), lambda: _field(now, actor, definition, path))
+    def make() -> ShownField:
+        with text.speaking(actor.language):
+            return _field(now, actor, definition, path)
+    return now.once(("shown field", definition.name, path, actor.language), make)
 
 
 def _field(now: Published, actor: Actor, definition: Module, path: str) -> ShownField:
-    steps, owner, labels, part = path.split("."), definition, [], ""
+    steps, owner, names, part = path.split("."), definition, [], ""
     found: Field | None = None
     for at, name in enumerate(steps):
         found = owner.by_name[name]
-        labels.append(label(now, actor, owner, found))
+        names.append(labels.of_field(owner, found))
         kind = now.type(found)
         rest = steps[at + 1:]
         if len(rest) == 1 and rest[0] in kind.columns(found):
             part = rest[0]
-            labels.append(part.capitalize())
+            names.append(labels.of_part(part))
             break
         if rest:
             target = kind.target(found)
@@ -104,7 +108,7 @@ def _field(now: Published, actor: Actor, definition: Module, path: str) -> Shown
                     for choice in kind.stages(found))
     settings = {**found.settings, "choices": choices} if choices else found.settings
     return ShownField(
-        name=path, label=": ".join(labels), type=found.type, widget="plain" if part else kind.widget, required=found.required,
+        name=path, label=": ".join(names), type=found.type, widget="plain" if part else kind.widget, required=found.required,
         read_only=found.read_only or not kind.writable, help=now.label(f"{base}.help", actor.language, found.help),
         placeholder=now.label(f"{base}.placeholder", actor.language, found.placeholder), settings=settings,
         numeric=kind.numeric and not part,
@@ -113,12 +117,9 @@ def _field(now: Published, actor: Actor, definition: Module, path: str) -> Shown
 
 
 def label(now: Published, actor: Actor, owner: Module, found: Field) -> str:
-    """A field's label in the actor's language; the house's own fields are words of the code."""
-    if found.system:
-        return {"id": _("Record id"), "owner": _("Owner"), "created_at": _("Created"), "created_by": _("Created by"),
-                "updated_at": _("Changed"), "updated_by": _("Changed by"), "name": _("Name"), "email": _("Email"),
-                "active": _("Active")}.get(found.name, found.label)
-    return now.label(f"modules.{owner.name}.fields.{found.name}.label", actor.language, found.label)
+    """A field's label in the actor's language."""
+    with text.speaking(actor.language):
+        return labels.of_field(owner, found)
 
 
 def cell(shown: ShownField, values: Mapping[str, Any], base: Mapping[str, Any]) -> dict[str, Any]:
@@ -128,7 +129,7 @@ def cell(shown: ShownField, values: Mapping[str, Any], base: Mapping[str, Any]) 
 
 def title(definition: Module, record: Record) -> str:
     value = record.values.get(definition.name_field)
-    return str(value) if value is not None else f"{definition.label} #{record.id}"
+    return str(value) if value is not None else f"{labels.title(definition)} #{record.id}"
 
 
 def plain(shown: ShownField, values: Mapping[str, Any], reader: Any) -> str:

@@ -4,6 +4,7 @@ import flask
 from runtime.db.transaction import reading
 from runtime.errors import NotFound, RuntimeProblem
 from runtime.files import store
+from runtime.locale.text import _
 from runtime.records import query
 from runtime.records.pages.base import pages
 from runtime.tables import published
@@ -19,7 +20,7 @@ def fetch_file(file_id: str) -> flask.Response:
     with reading() as connection:
         file = store.find(connection, file_id)
     if not _may_fetch(current_actor(), file):
-        raise NotFound("There is no such file.")
+        raise NotFound(_("There is no such file."))
     response = flask.send_file(store.read(file), mimetype=file.type)
     response.headers.update(store.headers(file))
     return response

@@ -4,6 +4,7 @@ from typing import Any
 from runtime.errors import Invalid
 from runtime.kinds.record_step import RecordStep
 from runtime.locale.text import _
+from runtime.tables import labels
 from runtime.tables.published import current
 from runtime.values import Change
 
@@ -23,6 +24,6 @@ class Required(RecordStep):
                 if change.verb == "update" and change.before.get(field.name) is None and field.name not in change.given:
                     continue        # it was empty before it became required; other changes go through
                 if current().type(field).pick(field, change.after) is None:
-                    missing[field.name] = [_("%(label)s is required.", label=field.label)]
+                    missing[field.name] = [_("%(label)s is required.", label=labels.of_field(change.module, field))]
         if missing:
             raise Invalid(missing)
