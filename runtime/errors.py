@@ -57,9 +57,12 @@ class BadQuery(RuntimeProblem):
     code = "bad_query"
 
 
-def unknown_field(path: str) -> BadQuery:
-    """The one answer for a field that does not exist and for one the actor may not read (safety D1)."""
-    problem = BadQuery(f"There is no field '{path}' here that you can use.")
+def unknown_field(path: str, message: str = "") -> BadQuery:
+    """The one answer for a field that does not exist and for one the actor may not read (safety D1).
+
+    message: the same sentence in the reader's language.
+    """
+    problem = BadQuery(message or f"There is no field '{path}' here that you can use.")
     problem.code = "unknown_field"
     return problem
 

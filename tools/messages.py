@@ -14,7 +14,8 @@ from babel.messages.extract import extract_from_file
 from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).resolve().parent.parent
-KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "counted": (1, 2), "lazy": None, "Lazy": None, "refuse": None, "NotTaken": None}
+KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "counted": (1, 2), "lazy": None, "Lazy": None, "refuse": None,
+            "NotTaken": None}
 PLACES = {"runtime": ROOT / "runtime", "builder": ROOT / "builder"}
 LANGUAGES = ("vi",)
 

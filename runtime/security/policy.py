@@ -14,7 +14,7 @@ from runtime.errors import Invalid, NotFound, Refused
 from runtime.locale.text import _
 from runtime.security.field_access import PEOPLE, FieldAccess
 from runtime.security.roles import ALL, EVERYTHING, NO, OWN, Grant, grant
-from runtime.tables import published
+from runtime.tables import labels, published
 from runtime.tables.published import Published
 from runtime.values import Actor
 
@@ -114,13 +114,13 @@ def _powers(actor: Actor) -> Powers:
 
 def _refusal(verb: str, module: Module) -> str:
     sentences = {
-        "read": _("Your roles do not let you see %(plural)s.", plural=module.plural),
-        "create": _("Your roles do not let you add %(plural)s.", plural=module.plural),
-        "edit": _("Your roles do not let you change %(plural)s.", plural=module.plural),
-        "delete": _("Your roles do not let you delete %(plural)s.", plural=module.plural),
-        "import": _("Your roles do not let you import %(plural)s.", plural=module.plural),
-        "export": _("Your roles do not let you export %(plural)s.", plural=module.plural),
-        "give": _("Your roles do not let you give %(plural)s to someone else.", plural=module.plural),
+        "read": _("Your roles do not let you see %(plural)s.", plural=labels.of_modules(module)),
+        "create": _("Your roles do not let you add %(plural)s.", plural=labels.of_modules(module)),
+        "edit": _("Your roles do not let you change %(plural)s.", plural=labels.of_modules(module)),
+        "delete": _("Your roles do not let you delete %(plural)s.", plural=labels.of_modules(module)),
+        "import": _("Your roles do not let you import %(plural)s.", plural=labels.of_modules(module)),
+        "export": _("Your roles do not let you export %(plural)s.", plural=labels.of_modules(module)),
+        "give": _("Your roles do not let you give %(plural)s to someone else.", plural=labels.of_modules(module)),
     }
     return sentences[verb]
 

@@ -18,6 +18,7 @@ from runtime.db.transaction import reading
 from runtime.errors import NotFound
 from runtime.kinds.kind import catalogue
 from runtime.locale import money
+from runtime.locale.text import _
 from runtime.tables import build
 
 NUMBER = "SELECT number FROM house.metadata_published"
@@ -44,7 +45,7 @@ class Published:
         """Also "users". Raises NotFound."""
         found = self.definitions.module(name)
         if found is None:
-            raise NotFound(f"There is no module '{name}'.")
+            raise NotFound(_("There is no module '%(name)s'.", name=name))
         return found
 
     def table(self, name: str) -> sa.Table:

@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 
 from runtime.errors import BadQuery, TooLarge
+from runtime.locale.text import _
 
 LARGEST = 2 * 1024 * 1024
 DEEPEST = 32
@@ -38,14 +39,14 @@ def _plain(value: Any) -> Any:
 def loads(text: bytes | str) -> Any:
     """Fractions become Decimal. Raises TooLarge or BadQuery with a sentence."""
     if len(text) > LARGEST:
-        raise TooLarge("The request is larger than 2 MB; send it in several pieces.")
+        raise TooLarge(_("The request is larger than 2 MB; send it in several pieces."))
     if _depth(text) > DEEPEST:
-        raise BadQuery(f"The JSON is nested deeper than {DEEPEST} levels.")
+        raise BadQuery(_("The JSON is nested deeper than %(most)s levels.", most=DEEPEST))
     try:
         value = standard.loads(text, parse_float=_decimal, parse_int=_integer, parse_constant=_no_constant,
                                object_pairs_hook=_object)
     except (standard.JSONDecodeError, UnicodeDecodeError) as problem:
-        raise BadQuery(f"The text is not JSON: {problem}.") from None
+        raise BadQuery(_("The text is not JSON: %(problem)s.", problem=problem)) from None
     return value
 
 
@@ -77,29 +78,29 @@ def _depth(text: bytes | str) -> int:
 
 def _decimal(text: str) -> Decimal:
     if len(text) > 60:
-        raise BadQuery("A number has more than 60 characters.")
+        raise BadQuery(_("A number has more than 60 characters."))
     value = Decimal(text)
     if abs(value.adjusted()) > 60:
-        raise BadQuery(f"The number {text[:20]} is out of range.")
+        raise BadQuery(_("The number %(number)s is out of range.", number=text[:20]))
     return value
 
 
 def _integer(text: str) -> int:
     if len(text) > 60:
-        raise BadQuery("A number has more than 60 digits.")
+        raise BadQuery(_("A number has more than 60 digits."))
     return int(text)
 
 
 def _no_constant(name: str) -> Any:
-    raise BadQuery(f"{name} is not a JSON number.")
+    raise BadQuery(_("%(name)s is not a JSON number.", name=name))
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(pairs) > MOST_KEYS:
-        raise TooLarge(f"A JSON object has more than {MOST_KEYS} names.")
+        raise TooLarge(_("A JSON object has more than %(most)s names.", most=MOST_KEYS))
     made = dict(pairs)
     if len(made) != len(pairs):
-        raise BadQuery("A JSON object names the same key twice.")
+        raise BadQuery(_("A JSON object names the same key twice."))
     return made
 
 

@@ -28,7 +28,8 @@ def said_and_kept(request):
 def test_every_word_in_code_and_templates_is_translated(said_and_kept):
     said, kept = said_and_kept
 
-    lacking = [message.id for message in said if message.id and (kept.get(message.id) is None or not all(_forms(kept[message.id].string)))]
+    lacking = [message.id for message in said if message.id
+               and (kept.get(message.id) is None or not all(_forms(kept[message.id].string)))]
 
     assert not lacking, "run `make words`, then translate these in messages.po"
 
