@@ -1,0 +1,1 @@
+"""The benchmark: a million deals; product, floor and raw PostgreSQL measured side by side (`make bench`)."""

@@ -1,0 +1,1 @@
+"""What is measured: one operation per file; each says its place in the table (ORDER) and answers with rows (`rows(stage)`)."""
