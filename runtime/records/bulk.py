@@ -16,6 +16,7 @@ from runtime.locale.text import _
 from runtime.records import history
 from runtime.records.pipeline import Pipeline, moment_of, pipeline, refused_by_database
 from runtime.security import policy
+from runtime.tables import labels
 from runtime.values import Actor, Change
 from runtime.web import json
 
@@ -108,7 +109,7 @@ def _through_steps(tx: Transaction, pipe: Pipeline, changes: list[Change]) -> li
     for row, change in enumerate(changes):
         owner = change.before.get("owner") if change.verb == "update" else change.actor.user_id
         if problems[row] is None and not may_give and change.after.get("owner") != owner:
-            problems[row] = Refused(_("You may not give a %(label)s to somebody else.", label=pipe.module.label))
+            problems[row] = Refused(_("You may not give a %(label)s to somebody else.", label=labels.of_module(pipe.module)))
     return problems
 
 

@@ -11,6 +11,7 @@ from runtime.kinds.record_step import RecordStep
 from runtime.locale.text import _
 from runtime.records.people import PEOPLE
 from runtime.security import policy
+from runtime.tables import labels
 from runtime.tables.published import Published, current
 from runtime.values import Actor, Change
 
@@ -44,7 +45,7 @@ class Links(RecordStep):
         answers: list[RuntimeProblem | None] = []
         for mine in links:
             wrong = {field.name: [_("There is no such record for %(label)s, or it is not shared with you. Choose another.",
-                                    label=field.label)]
+                                    label=labels.of_field(changes[0].module, field))]
                      for field, target, value in mine if (target, value) not in known}
             answers.append(Invalid(wrong) if wrong else None)
         return answers
