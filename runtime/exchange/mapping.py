@@ -115,14 +115,19 @@ def guessed(now: Published, actor: Actor, module: Module, sheet: Sheet) -> Mappi
     return Mapping_(columns)
 
 
-def check(now: Published, actor: Actor, module: Module, mapping: Mapping_, headings: Sequence[str]) -> Mapping_:
-    """The mapping for exactly these headings. Raises Invalid naming what cannot be set; hidden and unknown answer alike."""
+def check(now: Published, actor: Actor, module: Module, mapping: Mapping_, headings: Sequence[str], *,
+          published_map: bool = False) -> Mapping_:
+    """The mapping for exactly these headings. Raises Invalid naming what cannot be set; hidden and unknown answer alike.
+
+    When a record was made may be said by a published import map and by administrators.
+    """
     form = form_of(now, module)
     policy.require(actor, "import", module)
     columns = {heading: targets for heading, targets in mapping.columns.items() if heading in headings or heading == KEY}
     paths = {target.path for targets in columns.values() for target in targets}
     errors = {path: [_("There is no field '{path}' here that you can use.").format(path=path)]
-              for path in paths if path != CREATED and not _settable(actor, module, form, path)}
+              for path in paths if not (path == CREATED and (published_map or actor.everything))
+              and not _settable(actor, module, form, path)}
     if mapping.match and not (mapping.match in policy.readable(actor, module) and mapping.match in paths):
         errors["match"] = [_("The field that existing records are found by must be one of the mapped fields.")]
     if not paths:

@@ -11,6 +11,7 @@ from metadata.model.module import Module
 from runtime.db import clock
 from runtime.db.transaction import Transaction, in_transaction
 from runtime.errors import Invalid, NotFound, Refused, RuntimeProblem
+from runtime.exchange import mapping as mappings
 from runtime.exchange import store
 from runtime.exchange.loading import Loaded, Loader
 from runtime.exchange.mapping import Mapping_
@@ -18,7 +19,7 @@ from runtime.exchange.store import Run
 from runtime.locale.text import _
 from runtime.records import bulk
 from runtime.security import users
-from runtime.tables import published
+from runtime.tables import labels, published
 from runtime.tables.published import Published
 from runtime.values import HOUSE, Actor
 
@@ -43,9 +44,11 @@ def module_of(now: Published, run: Run) -> Module:
 
 
 def loader_of(run: Run, actor: Actor) -> Loader:
+    """Asks again what this person may set: the rights may have changed since the columns were chosen."""
     now = published.refresh()
-    mapping = Mapping_.from_json(run.mapping["fields"])
-    return Loader(now, actor, module_of(now, run), mapping, run.headers, run.mapping["hints"])
+    module = module_of(now, run)
+    mapping = mappings.check(now, actor, module, Mapping_.from_json(run.mapping["fields"]), run.headers, published_map=True)
+    return Loader(now, actor, module, mapping, run.headers, run.mapping["hints"])
 
 
 def go(import_id: int, report: Report | None = None) -> Run:
@@ -219,7 +222,7 @@ def _look_again(tx: Transaction, loader: Loader, import_id: int) -> bool:
         if row.values.get(one.reason) is not None:
             changes.append((one.record_id, {one.reason: row.values[one.reason]}))
         else:
-            notes.append(_warning(one, _("No record of %(module)s is called “%(text)s”.", module=loader.module.name,
+            notes.append(_warning(one, _("No record of %(module)s is called “%(text)s”.", module=labels.of_modules(loader.module),
                                          text=one.value[:80])))
     answers = bulk.update_many(tx, loader.actor, loader.module.name, changes, import_id=import_id) if changes else []
     for one, answer in zip(found, answers, strict=False):

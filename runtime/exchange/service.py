@@ -201,7 +201,7 @@ def import_file(actor: Actor, path: Path, module: str, *, mapping: Mapping_ | No
     sheet = reading.sheet(kept)
     chosen = mapping or mappings.guessed(now, actor, definition, sheet)
     chosen = Mapping_(chosen.columns, chosen.match if match is None else match, on_match or chosen.on_match, chosen.key)
-    chosen = mappings.check(now, actor, definition, chosen, sheet.headings)
+    chosen = mappings.check(now, actor, definition, chosen, sheet.headings, published_map=mapping is not None)
     begun = begin(actor, definition, kept, hashed, path.name, sheet, chosen)
     return report(start(actor, begun.id, here=True), definition.name)
 

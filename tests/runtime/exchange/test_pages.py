@@ -1,0 +1,156 @@
+"""The screens: from a file to its records, one page after the other, by plain forms and by htmx."""
+import io
+import re
+
+import pytest
+import sqlalchemy as sa
+
+from runtime import worker
+from runtime.db.transaction import reading
+from runtime.exchange import store
+from runtime.security import users
+
+FILE = ("Deal Name;Amount;Close date;Account;Stage;Mood\n"
+        "One;$5.50;21-03-2026;Acme;closed won;sunny\n"
+        "Two;many;22-03-2026;Acmee;Fresh;\n"
+        "Three;7;03-04-2026;;Proposal;\n")
+
+
+@pytest.fixture
+def lan(client):
+    with reading() as connection:
+        connection.execute(sa.text("TRUNCATE records.deals, records.accounts, house.history, house.import_run CASCADE"))
+        connection.execute(sa.text("INSERT INTO records.accounts (name) VALUES ('Acme')"))
+    return client("lan")
+
+
+def send(browser, place, htmx=False, **fields):
+    headers = {"HX-Request": "true"} if htmx else {}
+    return browser.post(place, data={"csrf_token": browser.csrf, **fields}, headers=headers)
+
+
+def uploaded(browser, text=FILE, module="deals", name="deals.csv"):
+    answer = send(browser, "/import", module=module, file=(io.BytesIO(text.encode()), name))
+    assert answer.status_code == 303, answer.text
+    return re.fullmatch(r"(/import/(\d+))/columns", answer.headers["Location"]).group(1)
+
+
+def words(answer):
+    return " ".join(re.sub(r"<[^>]+>", " ", answer.text).split())
+
+
+def test_a_file_becomes_records_step_by_step(lan):
+    place = uploaded(lan)
+
+    columns = lan.get(f"{place}/columns")
+    assert columns.status_code == 200
+    assert "5 of 6 matched" in words(columns)
+    assert "1 row cannot be read" in words(columns)
+    assert "1 not found" in words(columns)
+    assert re.search(r'<option value="amount" selected>', columns.text)
+
+    assert send(lan, f"{place}/columns", column_5="").headers["Location"] == f"{place}/duplicates"
+    duplicates = lan.get(f"{place}/duplicates")
+    assert "Nothing: every row is new" in words(duplicates)
+    assert send(lan, f"{place}/duplicates", match="", on_match="update").headers["Location"] == f"{place}/check"
+
+    check = lan.get(f"{place}/check")
+    assert "Import 3 rows" in words(check)
+    assert re.search(r"New 2 .*Held back 1", words(check))
+
+    assert send(lan, f"{place}/start").headers["Location"] == place
+    waiting = lan.get(place)
+    assert 'hx-trigger="every 1s"' in waiting.text
+    worker.prepare()
+    worker.drain_all()
+    done = lan.get(place)
+    assert "every 1s" not in done.text
+    assert re.search(r"New 2 .*Held back 1", words(done))
+    problems = lan.get(f"{place}/problems.csv")
+    assert problems.headers["Content-Disposition"].startswith("attachment")
+    assert "3,refused,Amount,many," in problems.text
+
+    assert send(lan, f"{place}/undo").status_code == 303
+    worker.drain_all()
+    assert "Undone: 2 records are as they were before." in words(lan.get(place))
+    with reading() as connection:
+        assert connection.scalar(sa.text("SELECT count(*) FROM records.deals")) == 0
+
+
+def test_a_cell_that_cannot_be_read_is_given_a_meaning(lan):
+    place = uploaded(lan)
+    fix = lan.get(f"{place}/values/4")
+    assert "Fresh" in fix.text
+    account = lan.get(f"{place}/values/3")
+    assert re.search(r'name="means_0" value="Acme"', account.text), "the closest name is offered"
+
+    send(lan, f"{place}/values/4", cell_0="Fresh", means_0="Qualification")
+    send(lan, f"{place}/values/3", cell_0="Acmee", means_0="Acme")
+
+    columns = words(lan.get(f"{place}/columns"))
+    assert "not found" not in columns
+    assert lan.get(f"{place}/values/4").text.count("cell_") == 0
+
+
+def test_a_change_of_a_select_answers_with_the_columns_alone(lan):
+    place = uploaded(lan)
+    answer = send(lan, f"{place}/columns", htmx=True, column_1="")
+    assert answer.status_code == 200
+    assert "<html" not in answer.text
+    assert "4 of 6 matched" in words(answer)
+
+
+def test_the_order_of_day_and_month_can_be_said(lan):
+    place = uploaded(lan, "Name,Close date\nA,03-04-2026\n")
+    send(lan, f"{place}/columns", column_1="close_date#mdy")
+    assert "Mar 4, 2026" in words(lan.get(f"{place}/columns"))
+    send(lan, f"{place}/columns", column_1="close_date#dmy")
+    assert "Apr 3, 2026" in words(lan.get(f"{place}/columns"))
+
+
+@pytest.mark.parametrize(("fields", "said"), [
+    ({"module": "deals"}, "Choose a CSV or XLSX file."),
+    ({"module": "", "file": (io.BytesIO(b"A\n1\n"), "a.csv")}, "Choose what the rows are."),
+    ({"module": "deals", "file": (io.BytesIO(b""), "a.csv")}, "The file is empty."),
+    ({"module": "deals", "file": (io.BytesIO(b"%PDF-1.7"), "a.pdf")}, "This is no table.")])
+def test_what_cannot_be_imported_is_refused_beside_its_field(lan, fields, said):
+    answer = send(lan, "/import", **fields)
+    assert answer.status_code == 422
+    assert said in answer.text
+
+
+def test_a_field_that_is_hidden_is_no_choice_and_no_target(lan, client):
+    blind = client("blind")
+    place = uploaded(blind, "Name,Amount\nA,5\n")
+    assert '<option value="amount"' not in blind.get(f"{place}/columns").text
+    for path in ("amount", "no_such_field", "created_at"):
+        answer = send(blind, f"{place}/columns", column_1=path)
+        assert answer.status_code == 422
+        assert f"There is no field &#39;{path}&#39; here that you can use." in answer.text
+
+
+def test_an_import_of_somebody_else_is_not_there(lan, client):
+    place = uploaded(lan)
+    blind = client("blind")
+    for page in ("", "/columns", "/check", "/duplicates", "/problems.csv", "/values/1"):
+        assert blind.get(place + page).status_code == 404, page
+    assert send(blind, f"{place}/start").status_code == 404
+    assert send(blind, f"{place}/undo").status_code == 404
+    assert client("boss").get(place + "/columns").status_code == 200
+
+
+def test_who_may_not_import_finds_no_door(lan, client):
+    reader = client("reader")
+    assert reader.get("/import").status_code == 404
+    assert send(reader, "/import", module="deals", file=(io.BytesIO(FILE.encode()), "a.csv")).status_code == 403
+    assert 'href="/import"' not in reader.get("/me").text
+    assert 'href="/import"' in lan.get("/me").text
+
+
+def test_the_list_shows_ones_own_imports_with_their_results(lan):
+    place = uploaded(lan, name="spring.csv")
+    listed = lan.get("/import?module=deals")
+    assert f'href="{place}/columns"' in listed.text
+    assert "Not started" in words(listed)
+    assert '<option value="deals" selected>' in listed.text
+    assert [one.file_name for one in store.latest(users.get("lan").id)] == ["spring.csv"]
