@@ -18,6 +18,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 os.environ.setdefault("CRM_HOME", str(ROOT / ".crm-test"))
 os.environ.setdefault("CRM_EMBEDDED_FSYNC", "off")
+os.environ.setdefault("SECRET_KEY", "tests only, of thirty-two bytes or more")
 os.environ.setdefault("CRM_REDIS_PREFIX", f"test-{uuid.uuid4().hex[:8]}")
 for given, used in (("TEST_DATABASE_URL", "DATABASE_URL"), ("TEST_REDIS_URL", "REDIS_URL")):
     os.environ.pop(used, None)

@@ -1,12 +1,10 @@
-"""Export a module's records, as a view or a filter shows them, to CSV or XLSX; `--as USER` exports what that user may see."""
+"""Export a module's records as a view shows them, or with --definitions the published definitions as a bundle folder."""
 import sys
-from contextlib import nullcontext
 from pathlib import Path
 
-from werkzeug.datastructures import MultiDict
-
+from metadata import bundle
 from runtime.cli.ready import actor, add_argument, ready
-from runtime.errors import BadQuery
+from runtime.errors import Invalid
 from runtime.kinds.kind import catalogue
 from runtime.locale import reader
 from runtime.records import export, list_state, shown
@@ -15,34 +13,39 @@ from runtime.tables import published
 
 
 def arguments(parser) -> None:
-    parser.add_argument("module", help="deals, accounts …")
-    parser.add_argument("--output", "-o", type=Path, help="the file to write (default: MODULE.csv; - for standard output)")
-    parser.add_argument("--format", help="csv or xlsx; guessed from the file's name")
-    parser.add_argument("--view", help="a saved view; the module's default view when left out")
-    parser.add_argument("--filter", help="conditions as JSON, instead of the view's own")
-    parser.add_argument("--columns", help="paths, separated by commas, instead of the view's own")
+    parser.add_argument("module", nargs="?", help="the module's api name")
+    parser.add_argument("--view", help="the view that says which records and columns (default: the module's first)")
+    parser.add_argument("--columns", help="other columns, by commas: name,account.industry,amount")
+    parser.add_argument("--format", default="csv", help="csv, xlsx, json …: a kind of the family export_formats")
+    parser.add_argument("--out", type=Path, help="the file to write (default: MODULE.FORMAT here; - for standard output)")
+    parser.add_argument("--definitions", type=Path, metavar="FOLDER", help="write modules, layouts, views … as JSON files")
     add_argument(parser)
 
 
 def run(options) -> dict:
     ready()
+    if options.definitions:
+        changed = bundle.write(published.current().definitions, options.definitions)
+        return {"folder": str(options.definitions), "version": published.current().number, "changed": changed}
+    if not options.module:
+        raise Invalid({"module": ["Name a module, or --definitions FOLDER."]})
     who, now = actor(options), published.current()
     module = now.module(options.module)
     policy.require(who, "export", module)
-    asked = {name: getattr(options, name) for name in ("view", "filter", "columns") if getattr(options, name)}
-    state = list_state.read(now, who, module, MultiDict(asked))
-    target = options.output or Path(f"{module.name}.{options.format or 'csv'}")
-    wanted = options.format or target.suffix.lstrip(".") or "csv"
-    known = [each.name for each in catalogue().all("export_formats")]
-    if wanted not in known:
-        raise BadQuery(f"There is no export format '{wanted}'. Known: {', '.join(known)}.")
+    asked = {name: value for name in ("view", "columns") if (value := getattr(options, name))}
+    state = list_state.read(now, who, module, asked)
     fields = [shown.field(now, who, module, path) for path in state.shown_columns]
-    screen = str(target) == "-"
-    with nullcontext(sys.stdout.buffer) if screen else open(target, "wb") as file:
-        rows = export.write(who, catalogue().get("export_formats", wanted), file, state.query(), fields,
-                            reader.reader(who.language, who.time_zone))
-    return {"ok": True, "module": module.name, "rows": rows, "file": None if screen else str(target), "silent": screen}
+    kind = catalogue().get("export_formats", options.format)
+    own = reader.reader(who.language, who.time_zone)
+    out = options.out or Path(f"{module.name}.{kind.extension}")
+    if str(out) == "-":
+        export.write(who, kind, sys.stdout.buffer, state.query(), fields, own)
+        raise SystemExit(0)
+    with open(out, "w+b") as target:
+        return {"file": str(out), "rows": export.write(who, kind, target, state.query(), fields, own)}
 
 
 def text(result: dict) -> str:
-    return "" if result["silent"] else f"{result['rows']:,} rows in {result['file']}."
+    if "folder" in result:
+        return f"Version {result['version']} is in {result['folder']}: {len(result['changed']):,} files changed."
+    return f"{result['rows']:,} rows in {result['file']}."
