@@ -54,7 +54,8 @@ def aggregate(actor: Actor, module: str, *, group: Sequence[str] = (), measures:
         statement = statement.group_by(*positions).order_by(*positions).limit(MOST_ROWS + 1)
     with reading() as connection:
         found = connection.execute(statement).all()
-    rows = [{name: value.date() if isinstance(value, datetime) and ":" in name else value
+    cut = {name for name in group if ":" in name}
+    rows = [{name: value.date() if name in cut and isinstance(value, datetime) else value
              for name, value in zip(names, row, strict=True)} for row in found[:MOST_ROWS]]
     return Answer(rows, len(found) > MOST_ROWS)
 

@@ -32,11 +32,12 @@ def listing(module: str) -> flask.Response:
     _known(asked, "filter", "sort", "fields", "limit", "after", "before", "count", "q", "deleted")
     now = published.current()
     definition = now.module(module)
-    policy.require(actor, "read", definition)
+    deleted = asked.get("deleted") in ("1", "true")
+    policy.require(actor, "delete" if deleted else "read", definition)
     paths = _paths(actor, definition, asked.get("fields"))
     question = query.Query(module, paths, _criteria(asked.get("filter")), _sort(asked.get("sort")),
                            _number(asked.get("limit"), "limit", 50), asked.get("after"), asked.get("before"),
-                           asked.get("q", ""), deleted=asked.get("deleted") in ("1", "true"))
+                           asked.get("q", ""), deleted=deleted)
     page = query.find(actor, question)
     count, capped = _counted(actor, question, page, asked.get("count", "capped"))
     return _json({"records": _plain(definition, page.rows), "count": count, "capped": capped, "next": page.next,
@@ -211,6 +212,8 @@ def _criteria(asked: str | None) -> Any:
     if not asked:
         return None
     criteria = json.loads(asked)
+    if not criteria and not isinstance(criteria, list):
+        raise BadQuery(_("'filter' is a condition or a list of conditions."))
     return {"all": criteria} if isinstance(criteria, list) else criteria
 
 

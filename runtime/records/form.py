@@ -36,12 +36,14 @@ class Form:
         self.composite = frozenset(composite)
 
     def flat(self, given: Mapping[str, Any]) -> dict[str, Any]:
-        """{"billing": {"city": …}} as {"billing.city": …}; everything else as it came."""
+        """{"billing": {"city": …}} as {"billing.city": …}, null for a whole as null for each part; the rest as it came."""
         flat: dict[str, Any] = {}
         for name, value in given.items():
             if isinstance(value, Mapping) and name in self.composite:
                 for part, inner in value.items():
                     flat[f"{name}.{part}" if part not in ("", "value") else name] = inner
+            elif value is None and name in self.composite and name not in self.entries:
+                flat |= {path: None for path, entry in self.entries.items() if entry[0].name == name}
             else:
                 flat[name] = value
         return flat
@@ -55,7 +57,7 @@ class Form:
             if entry is None:
                 errors[path] = [unknown(path)]
                 continue
-            if raw is None or raw == "" or raw == []:
+            if raw is None or raw == "":
                 clean[path] = None
                 continue
             if isinstance(raw, str):

@@ -3,6 +3,7 @@ from typing import Any
 
 from metadata.model.field import Field
 from metadata.model.module import Module
+from runtime.records.form import form_of
 from runtime.records.shown import label
 from runtime.security import policy
 from runtime.tables import published
@@ -10,7 +11,8 @@ from runtime.tables.published import Published
 from runtime.values import Actor
 
 SPOKEN = {"number": {"type": "number"}, "boolean": {"type": "boolean"}, "date": {"type": "string", "format": "date"},
-          "datetime": {"type": "string", "format": "date-time"}, "text": {"type": "string"}}
+          "datetime": {"type": "string", "format": "date-time"}, "text": {"type": "string"},
+          "list": {"type": "array", "items": {"type": "string"}}}
 
 
 def metadata(actor: Actor) -> dict[str, Any]:
@@ -90,12 +92,35 @@ def _properties(now: Published, actor: Actor, module: Module, names: frozenset[s
     return properties
 
 
+def _inputs(now: Published, actor: Actor, module: Module) -> dict[str, Any]:
+    """What may be sent: every settable path, and fields of several parts also as an object of them."""
+    editable = policy.editable(actor, module)
+    sent: dict[str, Any] = {}
+    for path, (field, part, _value) in form_of(now, module).entries.items():
+        if field.name not in editable:
+            continue
+        schema = _schema(now, field, part) | {"title": label(now, actor, module, field)}
+        sent[path] = schema
+        if part and "" not in now.type(field).columns(field):
+            whole = sent.setdefault(field.name, {"type": ["object", "null"], "additionalProperties": False, "properties": {}})
+            whole["properties"][part] = schema
+    return sent
+
+
 PROBLEM = {"description": "A problem document (RFC 9457).",
            "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}}
 REFUSALS = dict.fromkeys(("400", "401", "403", "404", "422"), PROBLEM)
 PROBLEM_SCHEMA = {"type": "object", "properties": {
     **{name: {"type": "string"} for name in ("type", "title", "detail", "code", "request_id")}, "status": {"type": "integer"},
     "errors": {"type": "object", "additionalProperties": {"type": "array", "items": {"type": "string"}}}}}
+
+
+ID = {"name": "id", "in": "path", "required": True, "schema": {"type": "integer"}}
+HISTORY = {"type": "object", "properties": {"history": {"type": "array", "items": {"type": "object", "properties": {
+    "id": {"type": "integer"}, "version": {"type": "integer"}, "verb": {"type": "string"},
+    "at": {"type": "string", "format": "date-time"}, "by": {"type": ["integer", "null"]}, "by_name": {"type": ["string", "null"]},
+    "channel": {"type": "string"},
+    "changed": {"type": "object", "description": "{path: [before, after]}", "additionalProperties": {"type": "array"}}}}}}}
 
 
 def _document(now: Published, actor: Actor) -> dict[str, Any]:
@@ -106,16 +131,27 @@ def _document(now: Published, actor: Actor) -> dict[str, Any]:
         schemas[name] = {"type": "object", "properties": {
             "id": {"type": "integer"}, "version": {"type": "integer"},
             **_properties(now, actor, module, policy.readable(actor, module))}}
-        schemas[f"{name}Input"] = {"type": "object", "additionalProperties": False,
-                                   "properties": _properties(now, actor, module, policy.editable(actor, module))}
+        schemas[f"{name}Input"] = {"type": "object", "additionalProperties": False, "properties": _inputs(now, actor, module)}
         paths[f"/api/v1/records/{module.name}"] = _many(actor, module, name)
         paths[f"/api/v1/records/{module.name}/{{id}}"] = _single(actor, module, name)
+        paths[f"/api/v1/records/{module.name}/{{id}}/history"] = {"parameters": [ID], "get": _operation(
+            f"history{name}", module, ("before", "limit"), {"200": _answer("Every change, newest first.", HISTORY)})}
+        if policy.may(actor, "delete", module):
+            paths[f"/api/v1/records/{module.name}/{{id}}/restore"] = {"parameters": [ID], "post": _operation(
+                f"restore{name}", module, (), {"200": _answer(module.label, _reference(name)), "409": PROBLEM})}
         paths[f"/api/v1/aggregate/{module.name}"] = {"get": _operation(
             f"aggregate{name}", module, ("group", "measures", "filter"), {"200": _answer("Rows of groups and measures.", {
                 "type": "object", "properties": {"rows": {"type": "array", "items": {"type": "object"}},
                                                  "capped": {"type": "boolean"}}})})}
-    paths["/api/v1/search"] = {"get": {"operationId": "search", "parameters": [_parameter("q")],
-                                       "responses": {"200": {"description": "Hits."}} | REFUSALS}}
+    paths["/api/v1/search"] = {"get": {
+        "operationId": "search", "parameters": [_parameter(name) for name in ("q", "limit", "module")],
+        "responses": {"200": _answer("Hits, best first.", {"type": "object", "properties": {"results": {
+            "type": "array", "items": {"type": "object", "properties": {
+                "module": {"type": "string"}, "id": {"type": "integer"}, "title": {"type": "string"},
+                "meta": {"type": ["string", "null"]}}}}}})} | REFUSALS}}
+    for name, said in (("metadata", "The modules and fields this key may read."), ("openapi.json", "This document.")):
+        paths[f"/api/v1/{name}"] = {"get": {"operationId": name.partition(".")[0], "parameters": [],
+                                            "responses": {"200": _answer(said, {"type": "object"}), "401": PROBLEM}}}
     return {"openapi": "3.1.0", "info": {"title": "Banyan", "version": str(now.number)},
             "components": {"schemas": schemas, "securitySchemes": {"key": {"type": "http", "scheme": "bearer"}}},
             "security": [{"key": []}], "paths": paths}
@@ -138,7 +174,7 @@ def _single(actor: Actor, module: Module, name: str) -> dict[str, Any]:
     """One record: read, and change and delete where the actor may."""
     one = {"200": _answer(module.label, _reference(name))}
     offered: dict[str, Any] = {
-        "parameters": [{"name": "id", "in": "path", "required": True, "schema": {"type": "integer"}}],
+        "parameters": [ID],
         "get": _operation(f"read{name}", module, ("fields",), one)}
     if policy.may(actor, "edit", module):
         offered["patch"] = _operation(f"change{name}", module, (), one | {"412": PROBLEM, "428": PROBLEM}, given=f"{name}Input",

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from runtime.db import clock
 from runtime.db.transaction import reading
-from runtime.errors import BadQuery, NotFound
+from runtime.errors import BadQuery, Invalid, NotFound
 from runtime.locale.text import _
 from runtime.records import cursor
 from runtime.records.scope import Scope
@@ -24,6 +24,7 @@ MOST_ROWS = 200
 MOST_COLUMNS = 120
 MOST_SORTS = 4
 CAP = 1_000
+LARGEST_ID = 2**63 - 1
 
 
 @dataclass(frozen=True)
@@ -114,6 +115,8 @@ def one(actor: Actor, module: str, record_id: int, paths: Sequence[str], *, labe
     """Raises NotFound, with the same words for a record that is not there and one that is not for this actor."""
     query = Query(module, tuple(paths), ids=(record_id,), labels=labels, deleted=deleted, limit=1)
     plan = _Plan(actor, query)
+    if record_id > LARGEST_ID:
+        raise missing(plan.scope.module)
     with reading() as connection:
         found = plan.fetch(connection, 1, None, False)
     if not found:
@@ -148,10 +151,18 @@ def _where(actor: Actor, query: Query) -> tuple[Scope, list[sa.ColumnElement]]:
     if query.ids is not None:
         where.append(scope.table.c.id == query.ids[0] if len(query.ids) == 1 else scope.table.c.id.in_(query.ids))
     if query.criteria:
-        where.append(conditions.as_sql(query.criteria, scope))
+        where.append(_condition(query.criteria, scope))
     if words := typed(query.text):
         where.append(_matches(scope, words))
     return scope, where
+
+
+def _condition(criteria: Mapping[str, Any], scope: Scope) -> sa.ColumnElement:
+    """A condition that cannot be asked is a bad question, not a bad value."""
+    try:
+        return conditions.as_sql(criteria, scope)
+    except Invalid as problem:
+        raise BadQuery(problem.message) from None
 
 
 def typed(text: str) -> str:

@@ -143,6 +143,8 @@ def _may_give(actor: Actor, pipe: Pipeline, change: Change) -> None:
 def _locked(tx: Transaction, actor: Actor, pipe: Pipeline, record_id: int, verb: str, *,
             deleted: bool = False) -> dict[str, Any]:
     """The row this actor may write, locked. NotFound where they cannot even see it, Refused where they only see it."""
+    if record_id > query.LARGEST_ID:
+        raise query.missing(pipe.module)
     table = pipe.table
     where = [table.c.id == record_id, table.c.deleted_at.is_not(None) if deleted else table.c.deleted_at.is_(None)]
     seen = policy.visible(actor, pipe.module, table, "read")
@@ -150,7 +152,7 @@ def _locked(tx: Transaction, actor: Actor, pipe: Pipeline, record_id: int, verb:
     if seen is not None:
         where.append(seen)
     columns = pipe.selected if allowed is None else (*pipe.selected, allowed.label("allowed"))
-    row = tx.execute(sa.select(*columns).where(*where).with_for_update()).first()
+    row = tx.execute(sa.select(*columns).where(*where).with_for_update(key_share=True)).first()
     if row is None:
         raise query.missing(pipe.module)
     if allowed is not None and not row.allowed:
@@ -163,7 +165,8 @@ def _still(actor: Actor, pipe: Pipeline, record_id: int, before: dict[str, Any],
     if seen_version is None or before["version"] == seen_version:
         return
     readable = policy.readable(actor, pipe.module)
-    entries = history.of(pipe.now, pipe.module, record_id, readable=readable, since_version=seen_version)
+    entries = history.of(pipe.now, pipe.module, record_id, readable=readable,
+                         since_version=min(seen_version, before["version"]))
     base = {path: old for entry in entries for path, (old, _new) in entry.changed.items()}
     latest = entries[0] if entries else None
     raise Stale(_("Someone saved this %(label)s while you were editing it.", label=labels.of_module(pipe.module)),
