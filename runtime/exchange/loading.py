@@ -107,7 +107,8 @@ class Loader:
             memo = self.known[place]
             if len(memo) + len(texts) > LINKS:
                 memo.clear()
-                texts = {text for row in rows for path, (target, text, _h) in row.links.items() if self._place(path, target) == place}
+                texts = {text for row in rows for path, (target, text, _heading) in row.links.items()
+                         if self._place(path, target) == place}
             memo.update(dict.fromkeys(texts))
             memo.update(self._find(connection, *place, texts))
         for row in rows:
@@ -123,10 +124,10 @@ class Loader:
         row.blank.append(path)
         module = place[0]
         if found is not None:
-            sentence = _("Several records of %(module)s are called “%(text)s”; which one is meant cannot be said.",
-                         module=module, text=text[:80])
+            sentence = _("There are several “%(text)s” in %(module)s; which one is meant cannot be said.",
+                         module=self.plural(module), text=text[:80])
         else:
-            sentence = _("No record of %(module)s is called “%(text)s”.", module=module, text=text[:80])
+            sentence = self.not_there(module, text)
             if module == self.module.name:
                 self.known[place].pop(text, None)
                 row.later.append((path, heading, text))
@@ -134,6 +135,15 @@ class Loader:
         (row.problems if target.if_missing == "refuse" else row.warnings).append((heading, text[:200], sentence))
         if path == "owner":
             row.blank.remove(path)          # the importing person keeps what nobody can be found for
+
+    def not_there(self, module: str, text: str) -> str:
+        return _("There is no “%(text)s” in %(module)s.", module=self.plural(module), text=text[:80])
+
+    def plural(self, module: str) -> str:
+        if module == PEOPLE.name:
+            return _("Users")
+        found = self.now.module(module)
+        return self.now.label(f"modules.{module}.plural", self.actor.language, found.plural)
 
     def _place(self, path: str, target: Target) -> tuple[str, str]:
         """(module, field) in which a link's text is looked for."""

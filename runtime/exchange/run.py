@@ -10,12 +10,13 @@ from typing import Any
 from metadata.model.module import Module
 from runtime.db import clock
 from runtime.db.transaction import Transaction, in_transaction
-from runtime.errors import Invalid, NotFound, Refused, RuntimeProblem
+from runtime.errors import Conflict, Invalid, NotFound, Refused, RuntimeProblem
 from runtime.exchange import mapping as mappings
 from runtime.exchange import store
 from runtime.exchange.loading import Loaded, Loader
 from runtime.exchange.mapping import Mapping_
 from runtime.exchange.store import Run
+from runtime.locale import reader as locales
 from runtime.locale.text import _
 from runtime.records import bulk
 from runtime.security import users
@@ -25,6 +26,10 @@ from runtime.values import HOUSE, Actor
 
 BATCH = 1_000
 Report = Callable[[Run], None]
+
+
+class Busy(Conflict):
+    """Another process runs this import just now."""
 
 
 class _Undone(Exception):
@@ -52,13 +57,27 @@ def loader_of(run: Run, actor: Actor) -> Loader:
 
 
 def go(import_id: int, report: Report | None = None) -> Run:
-    """Run an import that is staged to its end. Raises RuntimeProblem where nothing more can be done (rights were taken away)."""
+    """Run an import that is staged to its end.
+
+    Raises Busy while another process runs it, RuntimeProblem where nothing more can be done (rights were taken away).
+    """
+    with store.alone(import_id) as alone:
+        if not alone:
+            raise Busy(_("The same file is being imported already (import %(number)s). Wait for it to finish.", number=import_id))
+        return _go(import_id, report)
+
+
+def _go(import_id: int, report: Report | None) -> Run:
     run = store.get(import_id)
+    if run.state not in ("staged", "running"):
+        return run
     try:
-        loader = loader_of(run, actor_of(run))
-        _batches(loader, run, report)
-        while in_transaction(lambda tx: _look_again(tx, loader, import_id)):
-            pass
+        actor = actor_of(run)
+        with locales.reading_as(locales.reader(actor.language, actor.time_zone)):      # reasons in their language
+            loader = loader_of(run, actor)
+            _batches(loader, run, report)
+            while in_transaction(lambda tx: _look_again(tx, loader, import_id)):
+                pass
     except RuntimeProblem as problem:
         sentence = problem.message
         in_transaction(lambda tx: store.change(tx, import_id, state="failed", problem=sentence, finished_at=clock.now()))

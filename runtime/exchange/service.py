@@ -4,10 +4,12 @@ import fnmatch
 import hashlib
 import io
 import os
+import re
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -28,7 +30,11 @@ from runtime.tables import published
 from runtime.values import Actor
 
 LARGEST = 2 * 1024 * 1024 * 1024
+SOON = timedelta(seconds=20)
 TRIED = 2_000
+COUNTERS = ("created", "updated", "unchanged", "skipped", "refused", "warned")
+_QUOTED = re.compile("[‘“'].*[’”']")
+"""Reasons that differ only in what they quote are told as one, with an example."""
 
 
 @dataclass(frozen=True)
@@ -112,7 +118,7 @@ def check(actor: Actor, import_id: int) -> Check:
         counts.update(more)
         for note in notes:
             if note["kind"] != "later":
-                reason = (note["kind"], note["heading"], note["reason"])
+                reason = (note["kind"], note["heading"], _QUOTED.sub("", note["reason"]))
                 reasons[reason] += 1
                 examples.setdefault(reason, note)
 
@@ -128,8 +134,9 @@ def check(actor: Actor, import_id: int) -> Check:
     if batch:
         try_batch()
     return Check(rows, whole, dict(counts), [
-        {"kind": kind, "heading": heading, "reason": reason, "times": times, "row_no": examples[kind, heading, reason]["row_no"],
-         "example": examples[kind, heading, reason]["value"]} for (kind, heading, reason), times in reasons.most_common(20)])
+        {"kind": reason[0], "heading": reason[1], "reason": examples[reason]["reason"], "times": times,
+         "row_no": examples[reason]["row_no"], "example": examples[reason]["value"]}
+        for reason, times in reasons.most_common(20)])
 
 
 def start(actor: Actor, import_id: int, *, here: bool = False) -> Run:
@@ -139,22 +146,28 @@ def start(actor: Actor, import_id: int, *, here: bool = False) -> Run:
     """
     found = find(actor, import_id)
     _may(actor, found)
-    in_transaction(lambda tx: _stage(tx, actor, import_id, here))
-    return run.go(import_id) if here else store.get(import_id)
+    number = in_transaction(lambda tx: _stage(tx, actor, import_id, here))
+    return run.go(number) if here else store.get(number)
 
 
-def _stage(tx: Any, actor: Actor, import_id: int, here: bool) -> None:
+def _stage(tx: Any, actor: Actor, import_id: int, here: bool) -> int:
+    """The import to run: this one, or (here) the same one that was interrupted and only needs to go on.
+
+    A worker looks after it in any case: at once, or soon after, in case this process is lost meanwhile.
+    """
     found = store.get(import_id, tx)
     if found.state != "new":
-        return
+        return import_id
     if other := store.same(tx, found.module_id, found.file_hash):
+        if here:
+            return other
         raise Conflict(_("The same file is being imported already (import %(number)s). Wait for it to finish.", number=other))
     key = found.mapping["fields"].get("key")
     rows = store.stage(tx, import_id, _cells(found))
     headers = [*found.headers, KEY] if key else list(found.headers)
     store.change(tx, import_id, state="staged", rows=rows, headers=headers)
-    if not here:
-        tx.emit("import.requested", actor=actor, payload={"import_id": import_id})
+    tx.emit("import.requested", actor=actor, payload={"import_id": import_id}, after=SOON if here else None)
+    return import_id
 
 
 def request_undo(actor: Actor, import_id: int, *, here: bool = False) -> Run:
@@ -169,6 +182,15 @@ def request_undo(actor: Actor, import_id: int, *, here: bool = False) -> Run:
         store.change(tx, import_id, state="undoing")
         tx.emit("import.undo_requested", actor=actor, payload={"import_id": import_id})
     return store.get(import_id)
+
+
+def forget(import_id: int) -> None:
+    """An import that will not be run, or that is long past, with its file where no other import needs it."""
+    found = store.get(import_id)
+    with transaction() as tx:
+        last = store.remove(tx, import_id)
+        if last:
+            tx.when_committed(lambda: Path(found.file_path).unlink(missing_ok=True))
 
 
 def problems_file(actor: Actor, import_id: int) -> Iterator[str]:
@@ -193,6 +215,24 @@ def problems_file(actor: Actor, import_id: int) -> Iterator[str]:
 def import_file(actor: Actor, path: Path, module: str, *, mapping: Mapping_ | None = None, match: str | None = None,
                 on_match: str | None = None) -> dict[str, Any]:
     """One file into one module, to its end. Returns what `report` gives."""
+    begun = _begin_file(actor, path, module, mapping, match, on_match)
+    return report(start(actor, begun.id, here=True), module)
+
+
+def try_file(actor: Actor, path: Path, module: str, *, match: str | None = None, on_match: str | None = None) -> dict[str, Any]:
+    """What `import_file` would do with the first rows; nothing is kept."""
+    begun = _begin_file(actor, path, module, None, match, on_match)
+    try:
+        checked = check(actor, begun.id)
+    finally:
+        forget(begun.id)
+    columns = {heading: [target["path"] for target in targets] for heading, targets in begun.mapping["fields"]["columns"].items()}
+    return {"file": path.name, "module": module, "state": "tried", "rows": checked.rows, "all_rows": checked.all_rows,
+            "columns": columns, "match": begun.mapping["fields"]["match"],
+            **{name: checked.counts.get(name, 0) for name in COUNTERS}, "reasons": checked.reasons, "error_file": None}
+
+
+def _begin_file(actor: Actor, path: Path, module: str, mapping: Mapping_ | None, match: str | None, on_match: str | None) -> Run:
     now = published.refresh()
     definition = now.module(module)
     policy.require(actor, "import", definition)
@@ -202,15 +242,13 @@ def import_file(actor: Actor, path: Path, module: str, *, mapping: Mapping_ | No
     chosen = mapping or mappings.guessed(now, actor, definition, sheet)
     chosen = Mapping_(chosen.columns, chosen.match if match is None else match, on_match or chosen.on_match, chosen.key)
     chosen = mappings.check(now, actor, definition, chosen, sheet.headings, published_map=mapping is not None)
-    begun = begin(actor, definition, kept, hashed, path.name, sheet, chosen)
-    return report(start(actor, begun.id, here=True), definition.name)
+    return begin(actor, definition, kept, hashed, path.name, sheet, chosen)
 
 
 def report(found: Run, module: str) -> dict[str, Any]:
     """A finished import as the command line shows it."""
     return {"file": found.file_name, "module": module, "import_id": found.id, "state": found.state, "rows": found.rows,
-            "created": found.created, "updated": found.updated, "unchanged": found.unchanged, "skipped": found.skipped,
-            "refused": found.refused, "warned": found.warned, "reasons": store.reasons(found.id),
+            **{name: getattr(found, name) for name in COUNTERS}, "reasons": store.reasons(found.id),
             "error_file": _error_file(found) if found.refused or found.warned else None}
 
 

@@ -1,5 +1,6 @@
 """The exchange room's own tables: runs, rows in waiting, problems."""
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,9 +9,12 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 
-from runtime.db.transaction import Transaction, reading
+from runtime.db.transaction import Transaction, engine, reading
 from runtime.errors import NotFound
 from runtime.locale.text import _
+
+_LOCK = sa.text("SELECT pg_try_advisory_lock(7213, CAST(:number AS integer))")
+_UNLOCK = sa.text("SELECT pg_advisory_unlock(7213, CAST(:number AS integer))")
 
 meta = sa.MetaData(schema="house")
 _COUNTS = ("rows", "done_to", "created", "updated", "unchanged", "skipped", "refused", "warned", "undone", "kept")
@@ -58,6 +62,21 @@ class Run:
         return self.created + self.updated + self.unchanged + self.skipped + self.refused
 
 
+@contextmanager
+def alone(import_id: int) -> Iterator[bool]:
+    """Whether this process is the only one that runs an import, for as long as the block lasts; the database forgets it
+    with the process."""
+    with engine().connect() as connection:
+        mine = bool(connection.scalar(_LOCK, {"number": import_id}))
+        connection.commit()
+        try:
+            yield mine
+        finally:
+            if mine:
+                connection.execute(_UNLOCK, {"number": import_id})
+                connection.commit()
+
+
 def add(tx: Transaction, **values: Any) -> int:
     return tx.execute(runs.insert().values(**values).returning(runs.c.id)).scalar_one()
 
@@ -69,6 +88,18 @@ def change(tx: Transaction, import_id: int, **values: Any) -> None:
 def count(tx: Transaction, import_id: int, **more: int) -> None:
     """Add to a run's counters."""
     tx.execute(runs.update().where(runs.c.id == import_id).values({runs.c[name]: runs.c[name] + more[name] for name in more}))
+
+
+def remove(tx: Transaction, import_id: int) -> bool:
+    """Forget a run with its rows and problems. True where no other run has the same file."""
+    path = tx.scalar(sa.delete(runs).where(runs.c.id == import_id).returning(runs.c.file_path))
+    return not tx.scalar(sa.select(sa.literal(1)).where(runs.c.file_path == path).limit(1))
+
+
+def past(tx: Transaction, before: datetime, limit: int = 500) -> list[int]:
+    """Imports that nobody came back to, and finished ones whose file and error list have had their time."""
+    return list(tx.scalars(sa.select(runs.c.id).where(runs.c.begun_at < before,
+                                                      runs.c.state.in_(("new", "done", "failed", "undone"))).limit(limit)))
 
 
 def get(import_id: int, tx: Transaction | None = None) -> Run:

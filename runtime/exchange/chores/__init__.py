@@ -1,0 +1,1 @@
+"""What the exchange room does by the clock."""
