@@ -16,7 +16,8 @@ def crm(database):
     blind = {"read": "all", "create": True, "edit": "all", "delete": "no", "import": True, "export": True, "give": True,
              "fields": {"fld_deals_amount": "hidden"}}
     published = publish_all(
-        accounts(a_field("number", of="accounts", unique=True), a_field("parent", "lookup", of="accounts", settings={"module": "accounts"})),
+        accounts(a_field("number", of="accounts", unique=True),
+                 a_field("parent", "lookup", of="accounts", settings={"module": "accounts"})),
         deals(a_field("code", of="deals", unique=True), a_field("opened", "datetime", of="deals", aliases=("Engage date",))),
         a_module("notes", a_field("body", "long_text", of="notes")),
         a_role("rep"), a_role("blind", deals=blind), a_role("reader", any={"read": "all"}))
