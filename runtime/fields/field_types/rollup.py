@@ -1,4 +1,6 @@
 """Roll-up: a count, sum, smallest, largest or average over the records that point here; kept up to date by the house."""
+from decimal import Decimal
+
 from runtime.fields import questions, results
 from runtime.fields.settings import decimals, schema
 from runtime.kinds.field_type import FieldType, RollUp
@@ -15,6 +17,7 @@ class Rollup(FieldType):
     speaks = "number"
     writable = False
     numeric = True
+    derives = True
     settings_schema = schema(
         ("module", "field", "measure"),
         module={"type": "string", "format": "module-name", "title": "Over", "description": "The module whose records are counted."},
@@ -37,6 +40,11 @@ class Rollup(FieldType):
     def rolls_up(self, field):
         settings = field.settings
         return RollUp(settings["module"], settings["field"], settings["measure"], settings.get("of"), settings.get("criteria"))
+
+    def derive(self, tx, field, change):
+        """Nothing points to a new record yet: its counts and sums are 0 at once, not after a worker came by."""
+        if change.verb == "create" and field.settings["measure"] in ("count", "sum"):
+            change.after[field.name] = Decimal(0)
 
     def part_speaks(self, field, part):
         return results.of(field).speaks

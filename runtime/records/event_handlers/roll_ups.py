@@ -1,5 +1,5 @@
 """Roll-ups: keeps counts and sums over children true, soon after a child changed."""
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -32,13 +32,12 @@ class RollUps(EventHandler):
     def handle(self, event: Event, tx: Any) -> None:
         now = current()
         if event.name == "metadata.published":
-            for parent, field, roll in _all(now):
-                refresh(now, tx, parent, field, roll, None)
-            return
-        for parent, field, roll in _concerned(now, event):
-            ids = _parents(now, tx, roll, event)
+            found = [(entry, untrue(now, tx, *entry)) for entry in _all(now)]
+        else:
+            found = [(entry, _parents(now, tx, entry[2], event)) for entry in _concerned(now, event)]
+        for entry, ids in found:
             for start in range(0, len(ids), BATCH):
-                refresh(now, tx, parent, field, roll, ids[start:start + BATCH])
+                refresh(now, tx, *entry, ids[start:start + BATCH])
 
 
 def _all(now: Published) -> list[tuple[Module, Field, RollUp]]:
@@ -81,8 +80,32 @@ def _parents(now: Published, tx: Any, roll: RollUp, event: Event) -> list[int]:
     return sorted(ids)
 
 
-def refresh(now: Published, tx: Any, parent: Module, field: Field, roll: RollUp, ids: Iterable[int] | None) -> None:
-    """Work one roll-up out again for some parents (None = all); only rows whose value differs are written."""
+def untrue(now: Published, tx: Any, parent: Module, field: Field, roll: RollUp) -> list[int]:
+    """Ids of the parents whose roll-up is not what their children say."""
+    table, fresh = now.table(parent.name), _fresh(now, parent, field, roll, None)
+    return list(tx.scalars(sa.select(table.c.id).join(fresh, fresh.c.id == table.c.id)
+                           .where(table.c[field.name].is_distinct_from(fresh.c.value)).order_by(table.c.id)))
+
+
+def refresh(now: Published, tx: Any, parent: Module, field: Field, roll: RollUp, ids: Sequence[int]) -> None:
+    """Work one roll-up out again for some parents; only rows whose value differs are written.
+
+    The parents are locked first: the sums are then taken by a later statement, which sees every child that another
+    worker's sums have seen, so that the last one to write is never the one who knew less.
+    """
+    table, column = now.table(parent.name), now.table(parent.name).c[field.name]
+    tx.execute(sa.select(table.c.id).where(table.c.id.in_(ids)).order_by(table.c.id).with_for_update(key_share=True))
+    fresh = _fresh(now, parent, field, roll, ids)
+    changed = tx.scalars(table.update().values({column: fresh.c.value})
+                         .where(table.c.id == fresh.c.id, column.is_distinct_from(fresh.c.value)).returning(table.c.id)).all()
+    if any(above.module == parent.name and field.name in _leans_on(now, above) for _, _, above in _all(now)):
+        for record_id in changed:
+            tx.emit("record.rolled_up", actor=HOUSE, module=parent.name, record_id=record_id,
+                    payload={"changed": {field.name: [None, None]}})
+
+
+def _fresh(now: Published, parent: Module, field: Field, roll: RollUp, ids: Sequence[int] | None) -> sa.Subquery:
+    """(id, value) of some parents, or of all, as their children stand now."""
     child = now.module(roll.module)
     scope = Scope(now, HOUSE, child, HOUSE.moment(clock.now()))
     value = sa.func.count() if roll.measure == "count" else getattr(sa.func, roll.measure)(
@@ -90,22 +113,13 @@ def refresh(now: Published, tx: Any, parent: Module, field: Field, roll: RollUp,
     where = scope.rows()
     if roll.criteria:
         where.append(criteria.as_sql(roll.criteria, scope))
-    mine = list(ids) if ids is not None else None
     table, link = now.table(parent.name), scope.column((roll.field,))
-    if mine is not None:
-        where.append(link.in_(mine))
+    if ids is not None:
+        where.append(link.in_(ids))
     sums = (sa.select(link.label("parent"), value.label("value")).select_from(scope.source())
             .where(*where, link.is_not(None)).group_by(link).subquery())
-    column = table.c[field.name]
-    empty = sa.literal(0 if roll.measure in ("count", "sum") else None, column.type)
-    fresh = sa.select(table.c.id, sa.func.coalesce(sums.c.value, empty).cast(column.type).label("value")).select_from(
+    type_ = table.c[field.name].type
+    empty = sa.literal(0 if roll.measure in ("count", "sum") else None, type_)
+    fresh = sa.select(table.c.id, sa.func.coalesce(sums.c.value, empty).cast(type_).label("value")).select_from(
         table.outerjoin(sums, sums.c.parent == table.c.id))
-    if mine is not None:
-        fresh = fresh.where(table.c.id.in_(mine))
-    fresh = fresh.subquery()
-    changed = tx.scalars(table.update().values({column: fresh.c.value})
-                         .where(table.c.id == fresh.c.id, column.is_distinct_from(fresh.c.value)).returning(table.c.id)).all()
-    if any(entry[2].module == parent.name for entry in _all(now)):
-        for record_id in changed:
-            tx.emit("record.rolled_up", actor=HOUSE, module=parent.name, record_id=record_id,
-                    payload={"changed": {field.name: [None, None]}})
+    return (fresh if ids is None else fresh.where(table.c.id.in_(ids))).subquery()
