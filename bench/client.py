@@ -1,4 +1,4 @@
-"""The client: closed loops over kept connections, in a process of its own, so that it shares no interpreter with what it measures."""
+"""The client: closed loops over kept connections, in a process of its own, beside what it measures."""
 import http.client
 import itertools
 import multiprocessing
@@ -7,7 +7,7 @@ import threading
 import time
 from dataclasses import dataclass, field
 
-NUMBER = b"@@@@@@@@@@"
+NUMBER = b"NumberHere"
 """In a body: replaced by a number that was never used before."""
 
 

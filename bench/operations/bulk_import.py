@@ -16,9 +16,8 @@ from bench.stage import Row, Stage
 
 ORDER = 80
 ROWS = 100_000
-COLUMNS = "name, account, stage, amount, amount__currency, amount__home, close_date, type, probability, source, next_step, contact, " \
-    "email, phone, website, seats, discount, score, strategic, last_contact, competitor, description, owner, created_at, created_by, " \
-    "updated_at, updated_by, import_id, search"
+COLUMNS = ", ".join((*FIELDS, "amount__currency", "amount__home", "owner", "created_at", "created_by", "updated_at", "updated_by",
+                     "import_id", "search"))
 
 
 def rows(stage: Stage) -> Iterator[Row]:
@@ -64,7 +63,7 @@ def _imported(path: Path, user: int, count: int) -> tuple[float, float]:
 
 
 def _import(path: str, user: int, count: int) -> tuple[float, float]:
-    from runtime.cli.ready import ready     # only the child needs the exchange room
+    from runtime.cli.ready import ready  # only the child needs the exchange room
     from runtime.exchange import service
     from runtime.security import users
 

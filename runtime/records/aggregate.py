@@ -9,7 +9,9 @@ import sqlalchemy as sa
 from runtime.db.transaction import reading
 from runtime.errors import BadQuery
 from runtime.locale.text import _
-from runtime.records.query import Query, _where, measured
+from runtime.records.plan import Query
+from runtime.records.plan import where as rows_of
+from runtime.records.query import measured
 from runtime.records.scope import Scope
 from runtime.values import Actor
 
@@ -36,7 +38,7 @@ def aggregate(actor: Actor, module: str, *, group: Sequence[str] = (), measures:
     if len(group) > MOST_GROUPS or not 1 <= len(measures) <= MOST_MEASURES:
         raise BadQuery(_("A report groups by at most %(groups)s fields and asks for 1 to %(measures)s measures.",
                          groups=MOST_GROUPS, measures=MOST_MEASURES))
-    scope, where = _where(actor, Query(module, criteria=criteria))
+    scope, where = rows_of(actor, Query(module, criteria=criteria))
     names: list[str] = []
     columns: list[sa.ColumnElement] = []
     groups: list[sa.ColumnElement] = []

@@ -7,7 +7,8 @@ import sqlalchemy as sa
 from metadata.model.module import Module
 from runtime.db.transaction import reading
 from runtime.records.people import PEOPLE
-from runtime.records.query import Query, _where, typed
+from runtime.records.plan import Query, typed
+from runtime.records.plan import where as rows_of
 from runtime.security import policy
 from runtime.tables import published
 from runtime.values import Actor
@@ -56,7 +57,7 @@ def search(actor: Actor, text: str, *, modules: tuple[str, ...] | None = None, l
 
 def _part(actor: Actor, module: Module, text: str, limit: int, criteria: Any) -> Any:
     """One module's best hits: a bounded number of candidates, those that begin with the words before the others."""
-    scope, where = _where(actor, Query(module.name, criteria=criteria, text=text))
+    scope, where = rows_of(actor, Query(module.name, criteria=criteria, text=text))
     readable = policy.readable(actor, module)
     others = [name for name in module.search_fields if name != module.name_field and name in readable]
     meta = sa.func.coalesce(*[sa.cast(scope.column((name,)), sa.Text) for name in others]) if others else sa.null()
@@ -79,7 +80,7 @@ def options(actor: Actor, module: str, text: str, limit: int = 12, criteria: Any
     if any(character.isalnum() for character in text):
         groups = search(actor, text, modules=(module,), limit=limit, criteria=criteria)
         return groups[0].hits if groups else []
-    scope, where = _where(actor, Query(module, criteria=criteria))
+    scope, where = rows_of(actor, Query(module, criteria=criteria))
     title = scope.column((target.name_field,))
     with reading() as connection:
         rows = connection.execute(sa.select(scope.table.c.id, sa.cast(title, sa.Text).label("title"))
