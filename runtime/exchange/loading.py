@@ -15,6 +15,7 @@ from runtime.locale.text import _
 from runtime.records.form import form_of, sentences
 from runtime.records.people import PEOPLE
 from runtime.security import policy
+from runtime.tables import labels
 from runtime.tables.published import Published
 from runtime.values import Actor
 
@@ -140,10 +141,7 @@ class Loader:
         return _("There is no “%(text)s” in %(module)s.", module=self.plural(module), text=text[:80])
 
     def plural(self, module: str) -> str:
-        if module == PEOPLE.name:
-            return _("Users")
-        found = self.now.module(module)
-        return self.now.label(f"modules.{module}.plural", self.actor.language, found.plural)
+        return _("users") if module == PEOPLE.name else labels.of_modules(self.now.module(module))
 
     def _place(self, path: str, target: Target) -> tuple[str, str]:
         """(module, field) in which a link's text is looked for."""

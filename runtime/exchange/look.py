@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from metadata.model.module import Module
 from runtime.db.transaction import reading as reading_database
@@ -15,6 +16,7 @@ from runtime.exchange import reading, run
 from runtime.exchange.loading import Loaded, Loader
 from runtime.exchange.mapping import KEY, Mapping_, Target
 from runtime.exchange.store import Run
+from runtime.fields.dirt import folded
 from runtime.locale.text import _
 from runtime.records import shown
 from runtime.records.people import PEOPLE
@@ -182,18 +184,23 @@ def suggestions(actor: Actor, found: Run, column: Column) -> tuple[list[tuple[st
     target = kind.target(field)
     if target and target != PEOPLE.name:
         other = now.module(target)
-        words = _names(actor, other, match or other.name_field)
+        words = _names(actor, other, match or other.name_field, list(column.unread))
         options: list[tuple[str, str]] = []
     else:
         one = shown.field(now, actor, module, path)
         options = [(str(choice["value"]), str(choice["label"])) for choice in one.choices]
         words = {label: value for value, label in options}
-    guesses = {cell: words[near[0]] for cell in column.unread if (near := get_close_matches(cell, words, 1, 0.7))}
+    bare = {folded(word): meant for word, meant in words.items()}
+    guesses = {}
+    for cell in column.unread:
+        if near := get_close_matches(folded(cell), bare, 1, 0.8):
+            guesses[cell] = bare[near[0]]
     return options, guesses
 
 
-def _names(actor: Actor, module: Module, match: str) -> dict[str, str]:
-    """Up to a thousand names of a module's records this actor may see."""
+def _names(actor: Actor, module: Module, match: str, cells: Sequence[str]) -> dict[str, str]:
+    """The names of a module's records this actor may see that could be meant: the first thousand, and those that differ
+    from a cell by case, accents, blanks and marks alone."""
     now = published.current()
     if match not in policy.readable(actor, module):
         return {}
@@ -202,9 +209,12 @@ def _names(actor: Actor, module: Module, match: str) -> dict[str, str]:
     visible = policy.visible(actor, module, table)
     if visible is not None:
         where.append(visible)
+    name = sa.cast(table.c[match], sa.Text)
+    alike = sa.func.regexp_replace(sa.func.house.fold(name), "[^[:alnum:]]", "", "g") == sa.any_(
+        sa.cast([folded(cell) for cell in cells], ARRAY(sa.Text)))
     with reading_database() as connection:
-        found = connection.scalars(sa.select(sa.cast(table.c[match], sa.Text)).where(*where).order_by(table.c.id).limit(1_000))
-        return {name: name for name in found}
+        first = connection.scalars(sa.select(name).where(*where).order_by(table.c.id).limit(1_000)).all()
+        return {word: word for word in (*first, *connection.scalars(sa.select(name).where(*where, alike).limit(1_000)))}
 
 
 def keys(now: Published, actor: Actor, found: Run) -> list[tuple[str, str]]:

@@ -20,7 +20,7 @@ from runtime.locale import reader as locales
 from runtime.locale.text import _
 from runtime.records import bulk
 from runtime.security import users
-from runtime.tables import labels, published
+from runtime.tables import published
 from runtime.tables.published import Published
 from runtime.values import HOUSE, Actor
 
@@ -241,8 +241,7 @@ def _look_again(tx: Transaction, loader: Loader, import_id: int) -> bool:
         if row.values.get(one.reason) is not None:
             changes.append((one.record_id, {one.reason: row.values[one.reason]}))
         else:
-            notes.append(_warning(one, _("No record of %(module)s is called “%(text)s”.", module=labels.of_modules(loader.module),
-                                         text=one.value[:80])))
+            notes.append(_warning(one, loader.not_there(loader.module.name, one.value)))
     answers = bulk.update_many(tx, loader.actor, loader.module.name, changes, import_id=import_id) if changes else []
     for one, answer in zip(found, answers, strict=False):
         if isinstance(answer, RuntimeProblem):

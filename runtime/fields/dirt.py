@@ -4,10 +4,14 @@ from collections.abc import Mapping
 from datetime import date as Day
 from datetime import datetime as Moment
 from decimal import Decimal
+from difflib import SequenceMatcher
 from typing import Any
 
 from runtime.fields.values import refuse, shortened
 from runtime.locale import dirty
+
+NEAR, SLIP = 0.9, 5
+"""How alike a misspelt choice must be, and how long at least."""
 
 
 def number(text: str, hints: Mapping[str, Any], unit: str | None = None) -> Decimal:
@@ -34,14 +38,19 @@ def datetime(text: str, hints: Mapping[str, Any]) -> Moment:
 
 
 def choice(text: str, labels: Mapping[str, str]) -> str:
-    """The choice whose value or label is written here, whatever its case, accents and blanks; else the text itself."""
+    """The choice whose value or label is written here, whatever its case, accents and blanks, with a slip of the pen
+    ("technolgy") where only one choice is that near; else the text itself."""
     if text in labels:
         return text
     wanted = folded(text)
+    near: set[str] = set()
     for value, label in labels.items():
-        if folded(label) == wanted or folded(value) == wanted:
-            return value
-    return text
+        for known in {folded(label), folded(value)}:
+            if known == wanted:
+                return value
+            if len(wanted) >= SLIP and SequenceMatcher(None, known, wanted).ratio() >= NEAR:
+                near.add(value)
+    return near.pop() if len(near) == 1 else text
 
 
 def folded(text: str) -> str:

@@ -2,12 +2,12 @@
 from pathlib import Path
 
 from runtime.cli.ready import actor, add_argument, ready
-from runtime.errors import Invalid
+from runtime.errors import Invalid, NotFound
 from runtime.exchange import service
 
 
 def arguments(parser) -> None:
-    parser.add_argument("path", type=Path, help="a CSV or XLSX file, with --profile a folder of them, with --undo numbers (12 or 3-20)")
+    parser.add_argument("path", type=Path, help="a CSV or XLSX file, --profile: a folder of them; --undo: numbers (12 or 3-20)")
     parser.add_argument("--profile", help="a family of import maps, such as zoho")
     parser.add_argument("--module", help="the module a single file goes into; guessed from its name when left out")
     parser.add_argument("--match", help="the field existing records are found by; empty = every row is new")
@@ -41,10 +41,14 @@ def _undo(who, numbers: str) -> dict:
         raise Invalid({"path": [f"'{numbers}' is no import number. Give one such as 12, or 3-20."]})
     undone = []
     for number in range(int(last or first), int(first) - 1, -1):
-        found = service.find(who, number)
-        if found.state == "undone" and last:
+        try:
+            if last and service.find(who, number).state not in ("done", "failed", "undoing"):
+                continue
+            found = service.request_undo(who, number, here=True)
+        except NotFound:
+            if not last:
+                raise
             continue
-        found = service.request_undo(who, number, here=True)
         undone.append({"import_id": found.id, "file": found.file_name, "state": found.state, "undone": found.undone,
                        "kept": found.kept})
     return {"ok": True, "imports": undone}
