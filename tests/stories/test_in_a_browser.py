@@ -143,7 +143,7 @@ def test_a_deleted_record_comes_back_by_undo_or_from_the_bin(visit, crm):
     made = service.create(users.actor_for("lan", "page"), "deals", {"name": "Deleted by a slip", "stage": "Qualification"})
     page.goto(f"{crm}/m/deals/{made.id}")
     page.click("[popovertarget=record_more]")
-    page.click("#record_more button:has-text('Delete')")
+    page.click("#record_more a:has-text('Delete')")
     page.click("dialog[open] button[type=submit]")
     page.wait_for_url(f"{crm}/m/deals")
     page.goto(f"{crm}/m/deals/bin")

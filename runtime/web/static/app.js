@@ -31,7 +31,10 @@
   // Dialogs: what is swapped into #dialog opens; focus goes back to the opener by itself
   const open = (dialog) => { if (!dialog.open) dialog.showModal(); $("[autofocus], select, input:not([type=hidden])", dialog)?.focus(); };
   on("click", "[data-open]", (_, button) => { $(".b-side:popover-open")?.hidePopover(); $("#me:popover-open")?.hidePopover(); open($(`#${button.dataset.open}`)); });
-  on("click", "[data-close]", (_, button) => button.closest("dialog") ? button.closest("dialog").close() : history.back());
+  on("click", "[data-close]", (event, button) => {
+    const dialog = button.closest("dialog");
+    if (dialog) { event.preventDefault(); dialog.close(); } else if (!button.href) history.back();
+  });
   on("click", "dialog", (event, dialog) => { if (event.target === dialog) dialog.close(); });
   on("click", "[data-back]", (event) => { if (history.length > 1) { event.preventDefault(); history.back(); } });
   document.addEventListener("dialog-close", () => $("#dialog")?.close());
