@@ -15,7 +15,7 @@ from runtime.locale.text import _
 
 LONGEST_CELL = 100_000
 MOST_COLUMNS = 500
-SAMPLE = 1_000
+SAMPLE, SAMPLE_CELL = 1_000, 2_000
 ENCODINGS = ("utf-8-sig", "cp1252", "latin-1")
 DELIMITERS = ",;\t|"
 SECONDS = 120
@@ -40,7 +40,7 @@ def sheet(path: Path) -> Sheet:
         headings = _headings(next(lines, []))
         samples = []
         for line in lines:
-            samples.append(fitted(line, len(headings)))
+            samples.append(tuple(cell[:SAMPLE_CELL] for cell in fitted(line, len(headings))))
             if len(samples) >= SAMPLE:
                 break
     if not headings:

@@ -1,7 +1,7 @@
 """Sample records of a bundle: CSV files by api name, with days counted from today, taken in through the import itself.
 
-`today-3` is a day, `today+10 09:30` a moment in the reader's zone; `me` is whoever installs. Owners nobody knows yet
-become inactive people, so that lists look like a team's.
+`today-3` is a day, `today+10 09:30` a moment in the reader's zone; `me` is whoever installs. The people of users.csv
+become inactive users, so that lists look like a team's; an owner nobody knows is whoever installs.
 """
 import csv
 import re
@@ -15,9 +15,7 @@ from zoneinfo import ZoneInfo
 from metadata.model.module import Module
 from runtime.db import clock
 from runtime.exchange import service
-from runtime.exchange.mapping import Mapping_, Target
-from runtime.fields.dirt import folded
-from runtime.records.search import people
+from runtime.exchange.mapping import KEY, Mapping_, Target
 from runtime.security import users
 from runtime.tables import published
 from runtime.tables.published import Published
@@ -27,10 +25,26 @@ _DAY = re.compile(r"today(?:([+-])(\d{1,4}))?(?:\s+(\d{1,2}):(\d{2}))?")
 
 
 def take(actor: Actor, folder: Path) -> list[dict[str, Any]]:
-    """Every records/<module>.csv, parents before children. Returns the imports' reports."""
+    """Every records/<module>.csv, parents before children, and the people of records/users.csv. Returns the reports.
+
+    Taken again, records that are here by their name are left alone.
+    """
     now = published.refresh()
+    _people(folder / "users.csv")
     files = {file.stem: file for file in sorted(folder.glob("*.csv")) if file.stem in now.definitions.modules}
-    return [_one(actor, now, now.module(name), files[name]) for name in _in_order(now, files)]
+    return [_one(actor, now.module(name), files[name]) for name in _in_order(now, files)]
+
+
+def _people(file: Path) -> None:
+    """name,email: colleagues that own records, and whom nobody can log in as."""
+    for name, email, *_more in list(_read(file))[1:] if file.exists() else ():
+        if not users.find(email):
+            users.create(email, email=email, full_name=name, active=False)
+
+
+def _read(file: Path) -> list[list[str]]:
+    with open(file, encoding="utf-8-sig", newline="") as source:
+        return [line for line in csv.reader(source) if any(line)]
 
 
 def _in_order(now: Published, files: dict[str, Path]) -> list[str]:
@@ -42,29 +56,30 @@ def _in_order(now: Published, files: dict[str, Path]) -> list[str]:
         return sorted(files, key=lambda name: now.module(name).position)
 
 
-def _one(actor: Actor, now: Published, module: Module, file: Path) -> dict[str, Any]:
-    with open(file, encoding="utf-8", newline="") as source:
-        headings, *lines = list(csv.reader(source))
-    lines = [[_day(cell, actor) for cell in line] for line in lines]
-    if "owner" in headings and actor.everything:
-        at = headings.index("owner")
-        for name in {line[at] for line in lines} - {"", "me"}:
-            if not users.find(name) and not _known(now, name):
-                users.create(_login(name), full_name=name, active=False)
+def _one(actor: Actor, module: Module, file: Path) -> dict[str, Any]:
+    headings, *written = _read(file)
+    lines = [[_day(cell, actor) for cell in line] for line in written]
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / file.name
         with open(copy, "w", encoding="utf-8", newline="") as target:
             csv.writer(target).writerows([headings, *lines])
-        mapping = Mapping_({heading: (Target(heading),) for heading in headings})
+        mapping = _mapping(module, headings, written)
         return service.import_file(actor, copy, module.name, mapping=mapping)
 
 
-def _known(now: Published, name: str) -> bool:
-    return any(hit.title == name for hit in people(name, active_only=False))
-
-
-def _login(name: str) -> str:
-    return folded(name)
+def _mapping(module: Module, headings: list[str], lines: list[list[str]]) -> Mapping_:
+    """Samples are known by the first field that tells them apart; where none does, by what stands in all their cells."""
+    columns = {heading: (Target(heading),) for heading in headings}
+    unique = [field.name for field in module.fields if field.unique]
+    for name in (*unique, *module.match_fields, module.name_field):
+        if name in headings:
+            cells = [line[headings.index(name)] for line in lines]
+            if all(cells) and len(set(cells)) == len(cells):
+                return Mapping_(columns, name, "skip")
+    if free := [name for name in unique if name not in headings]:
+        steady = [heading for at, heading in enumerate(headings) if not any(line[at].startswith("today") for line in lines)]
+        return Mapping_(columns | {KEY: (Target(free[0]),)}, free[0], "skip", {"path": free[0], "columns": steady})
+    return Mapping_(columns)
 
 
 def _day(cell: str, actor: Actor) -> str:
