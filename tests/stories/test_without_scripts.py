@@ -124,7 +124,7 @@ def test_the_language_and_the_theme_are_chosen_by_plain_forms(plain, crm):
 WIDER = """() => {
   const clipped = (one) => {
     for (let up = one.parentElement; up && up !== document.body; up = up.parentElement)
-      if (getComputedStyle(up).overflowX !== 'visible') return up.getBoundingClientRect().right <= innerWidth + 1;
+      if (getComputedStyle(up).overflowX !== 'visible' && up.getBoundingClientRect().right <= innerWidth + 1) return true;
     return false;
   };
   return [...document.querySelectorAll('body *')].filter((one) => {
