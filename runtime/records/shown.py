@@ -3,6 +3,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as with_default
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from markupsafe import Markup
@@ -57,8 +58,15 @@ class ShownField:
     def path(self) -> str:
         return self.name
 
+    @cached_property
+    def _plain(self) -> bool:
+        """One value under one path: a list asks hundreds of times."""
+        return type(self.kind).pick is FieldType.pick and len(self.kind.columns(self.field)) <= 1 and self.name == self.field.name
+
     def pick(self, values: Mapping[str, Any]) -> Any:
         """This field's value out of flat values, whatever hops lead to it."""
+        if self._plain:
+            return values.get(self.name)
         if self.name == self.field.name:
             return self.kind.pick(self.field, values)
         if self.widget == "plain":

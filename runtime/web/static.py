@@ -9,6 +9,7 @@ from pathlib import Path
 import brotli
 import flask
 from flask import request
+from markupsafe import Markup
 from werkzeug.security import safe_join
 
 from runtime.web.policies import asset
@@ -43,6 +44,14 @@ def href(name: str) -> str:
     """The address of a file, with the hash of its content: a new content is a new address."""
     kept = _kept(name)
     return f"/static/{name}" if kept is None else f"/static/{name}?v={kept.hash}"
+
+
+@pages.app_template_global("drawn_icon")
+@lru_cache(maxsize=2_048)
+def icon(name: str, size: str = "") -> Markup:
+    """One picture of the sprite, drawn once per process: a page shows some forty."""
+    return Markup('<svg class="icon{}" aria-hidden="true"><use href="{}#i-{}"/></svg>').format(
+        f" icon-{size}" if size else "", href("vendor/icons.svg"), name)
 
 
 @pages.get("/static/<path:name>")

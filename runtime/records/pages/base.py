@@ -3,12 +3,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import flask
+from jinja2 import pass_environment
 
 from metadata.model.layout import Layout
 from metadata.model.module import Module
 from runtime.db import clock
 from runtime.locale import reader as locales
-from runtime.records import cursor, shown
+from runtime.records import cursor, drawing, shown
 from runtime.security import policy
 from runtime.tables import published
 from runtime.tables.published import Published
@@ -18,6 +19,7 @@ from runtime.web.actor import current_actor
 pages = flask.Blueprint("records", __name__, template_folder="../templates")
 
 pages.record_once(lambda state: cursor.use_key(state.app.config["SECRET_KEY"]))
+pages.add_app_template_filter(pass_environment(drawing.drawn), "drawn")
 
 VERBS = ("create", "edit", "delete", "import", "export")
 

@@ -10,6 +10,7 @@ from runtime.db import clock
 from runtime.errors import BadQuery
 from runtime.locale.text import _
 from runtime.records import list_state, query, sentences, shown
+from runtime.records.drawing import ShownRow
 from runtime.records.list_state import ListState
 from runtime.records.pages.base import Visit, pages, visit
 from runtime.security import policy
@@ -123,7 +124,6 @@ def context(at: Visit, state: ListState) -> dict[str, Any]:
     columns = [at.field(path) for path in state.shown_columns]
     roles = shown.roles_of_columns(columns, at.module)
     order = dict(state.order)
-    base = {"reader": at.reader, "now": clock.now()}
     first = state.after is None and state.before is None
     complete = first and page.next is None
     counted = None
@@ -145,8 +145,8 @@ def context(at: Visit, state: ListState) -> dict[str, Any]:
                      "sort": None if field.name not in order else "descending" if order[field.name] else "ascending",
                      "sort_href": state.sorted_by(field.name) if field.kind.sortable else None}
                     for field, role in zip(columns, roles, strict=True)],
-        "rows": [{"id": row.id, "href": f"/m/{at.module.name}/{row.id}", "title": shown.title(at.module, row),
-                  "cells": [shown.cell(field, row.values, base) for field in columns]} for row in page.rows],
+        "rows": [ShownRow(row.id, f"/m/{at.module.name}/{row.id}", shown.title(at.module, row), row.values) for row in page.rows],
+        "cell_context": {"reader": at.reader, "now": clock.now()},
         "count": counted, "next_href": state.href(after=page.next) if page.next else None,
         "previous_href": state.href(before=page.previous) if page.previous else None,
         "sums_href": state.href("/sums") if page.rows and _summed(at, state) else None,
