@@ -16,7 +16,7 @@ from flask_compress import Compress
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import runtime
-from runtime.db import embedded, schema
+from runtime.db import embedded, engine, schema
 from runtime.db.transaction import reading
 from runtime.kinds import kind, listeners
 from runtime.locale import reader, text
@@ -45,6 +45,7 @@ def create_app(config: Mapping[str, Any] | None = None, *, rooms: tuple[ModuleTy
     if proxies := app.config["TRUSTED_PROXIES"]:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=0)
 
+    engine.limit_statements(app.config["STATEMENT_TIMEOUT"])
     log.install(app)
     headers.install(app)
     actor.install(app)

@@ -12,6 +12,20 @@ from sqlalchemy.exc import DisconnectionError
 from runtime.db import embedded
 
 _engine: sa.Engine | None = None
+_limit = 0
+
+
+def limit_statements(seconds: float) -> None:
+    """From the next connection on, PostgreSQL stops each statement of this process after so long; 0 = never (safety D14).
+
+    Web processes ask for it. Work that may take longer there says so: runtime.db.transaction.unhurried.
+    """
+    global _limit
+    _limit = int(seconds * 1000)
+
+
+def limited() -> bool:
+    return bool(_limit)
 
 
 def engine() -> sa.Engine:
@@ -30,6 +44,7 @@ def make(url: str) -> sa.Engine:
         json_serializer=dumps, json_deserializer=loads,
         connect_args={"prepare_threshold": 2, "connect_timeout": 10, "application_name": "banyan"},
     )
+    sa.event.listen(made, "do_connect", _say_limit)
     sa.event.listen(made, "checkout", _refuse_dead)
     sa.event.listen(made, "handle_error", _outdated_plan)
     return made
@@ -69,6 +84,11 @@ def _plain(value: Any) -> Any:
     if hasattr(value, "items"):
         return dict(value)
     raise TypeError(f"{type(value).__name__} has no form in JSON.")
+
+
+def _say_limit(_dialect: Any, _record: Any, _arguments: Any, options: dict[str, Any]) -> None:
+    if _limit:
+        options["options"] = f"{options.get('options', '')} -c statement_timeout={_limit}".strip()
 
 
 def _refuse_dead(raw: Any, _record: Any, _proxy: Any) -> None:

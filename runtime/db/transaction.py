@@ -13,10 +13,10 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 
 from runtime.db import outbox, relay
-from runtime.db.engine import engine, renew, use
+from runtime.db.engine import engine, limited, renew, use
 from runtime.values import Actor, Event
 
-__all__ = ["Transaction", "current", "engine", "handling", "in_transaction", "reading", "renew", "transaction", "use"]
+__all__ = ["Transaction", "current", "engine", "handling", "in_transaction", "reading", "renew", "transaction", "unhurried", "use"]
 
 RETRIES = 3
 Result = TypeVar("Result")
@@ -66,6 +66,7 @@ class Transaction:
 
 _current: ContextVar[Transaction | None] = ContextVar("transaction", default=None)
 _handling: ContextVar[outbox.Cause | None] = ContextVar("handling", default=None)
+_unhurried: ContextVar[bool] = ContextVar("unhurried", default=False)
 
 
 def current() -> Transaction | None:
@@ -93,6 +94,8 @@ def transaction() -> Iterator[Transaction]:
         token = _current.set(opened)
         try:
             with connection.begin():
+                if _unhurried.get() and limited():
+                    connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
                 yield opened
                 if opened.broken:
                     raise RuntimeError("A part of this transaction failed; what may fail alone belongs in a savepoint.")
@@ -118,10 +121,31 @@ def reading(*, snapshot: bool = False) -> Iterator[sa.Connection]:
         with engine().connect() as connection:
             connection = connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
             with connection.begin():
+                if _unhurried.get() and limited():
+                    connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
                 yield connection
+    elif _unhurried.get() and limited():
+        with engine().connect() as connection:
+            connection = connection.execution_options(isolation_level="AUTOCOMMIT")
+            connection.exec_driver_sql("SET statement_timeout = 0")
+            try:
+                yield connection
+            finally:
+                if not connection.invalidated:
+                    connection.exec_driver_sql("RESET statement_timeout")
     else:
         with engine().connect() as connection:
             yield connection.execution_options(isolation_level="AUTOCOMMIT")
+
+
+@contextmanager
+def unhurried() -> Iterator[None]:
+    """What is begun inside may take as long as it takes, also in a web process: publishing, staging an import. Also a decorator."""
+    token = _unhurried.set(True)
+    try:
+        yield
+    finally:
+        _unhurried.reset(token)
 
 
 def in_transaction(work: Callable[[Transaction], Result], *, retries: int = RETRIES) -> Result:

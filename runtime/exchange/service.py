@@ -16,7 +16,7 @@ from typing import Any, BinaryIO
 from metadata.model.import_map import ImportMap
 from metadata.model.module import Module
 from runtime.db import embedded
-from runtime.db.transaction import in_transaction, transaction
+from runtime.db.transaction import in_transaction, transaction, unhurried
 from runtime.errors import Conflict, Invalid, NotFound, Refused, RuntimeProblem, TooLarge
 from runtime.exchange import mapping as mappings
 from runtime.exchange import reading, run, store, undo
@@ -98,6 +98,7 @@ def change(actor: Actor, import_id: int, mapping: Mapping_) -> Run:
     return store.get(import_id)
 
 
+@unhurried()
 def check(actor: Actor, import_id: int) -> Check:
     """Try the first rows for real and take them back: the same rules, the same reasons, nothing kept."""
     found = find(actor, import_id)
@@ -139,6 +140,7 @@ def check(actor: Actor, import_id: int) -> Check:
         for reason, times in reasons.most_common(20)])
 
 
+@unhurried()
 def start(actor: Actor, import_id: int, *, here: bool = False) -> Run:
     """Put the rows in waiting and ask a worker to take them (or, here, take them at once).
 

@@ -6,7 +6,7 @@ fetch it. The id is random and says nothing; the name is only for showing.
 import hashlib
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -61,7 +61,9 @@ def keep(stream: BinaryIO, name: str) -> Stored:
     fit = checked(content, name)
     digest = hashlib.sha256(fit.content).hexdigest()
     place = path_of(digest)
-    if not place.exists():
+    if place.exists():
+        place.touch()                               # it is spoken of again: the sweep leaves it alone
+    else:
         place.parent.mkdir(parents=True, exist_ok=True)
         half = place.with_name(f".{digest}.{secrets.token_hex(4)}")
         with half.open("xb") as file:
@@ -120,6 +122,12 @@ def settle(connection: Any, ids: list[str], record_id: int) -> None:
     connection.execute(FILE.update().where(FILE.c.id.in_(ids), FILE.c.record_id.is_(None)).values(record_id=record_id))
 
 
+def abandon(connection: Any, module_id: str, record_ids: Sequence[int]) -> None:
+    """These records are gone: their files are nobody's now, and swept."""
+    connection.execute(FILE.update().where(FILE.c.module_id == module_id, FILE.c.record_id.in_(record_ids))
+                       .values(module_id=None, field_id=None, record_id=None, uploaded_by=None))
+
+
 def read(file: File) -> Path:
     """Where the content lies. Raises NotFound when it was lost."""
     place = path_of(file.sha256)
@@ -142,9 +150,11 @@ def sweep(connection: Any, before: datetime) -> int:
     unclaimed = FILE.delete().where(FILE.c.field_id.is_(None), FILE.c.at < before)
     gone = set(connection.execute(unclaimed.returning(FILE.c.sha256)).scalars())
     gone -= set(connection.execute(sa.select(FILE.c.sha256).where(FILE.c.sha256.in_(gone))).scalars())
-    for digest in gone:
-        path_of(digest).unlink(missing_ok=True)
-    return len(gone)
+    swept = [path_of(digest) for digest in gone]
+    swept = [place for place in swept if place.exists() and place.stat().st_mtime < before.timestamp()]
+    for place in swept:
+        place.unlink(missing_ok=True)
+    return len(swept)
 
 
 def path_of(digest: str) -> Path:

@@ -26,7 +26,7 @@ from metadata.model.module import Module
 from metadata.model.seed import Seed
 from metadata.rename import carried
 from runtime.db import clock
-from runtime.db.transaction import Transaction, current, passing, reading, transaction
+from runtime.db.transaction import Transaction, current, passing, reading, transaction, unhurried
 from runtime.errors import Conflict, Invalid, NotFound, Refused, Unavailable
 from runtime.kinds.kind import catalogue
 from runtime.publish import conditions
@@ -91,6 +91,7 @@ class _State:
         return {id: known.document for id, known in self.retired.items() if known.document is not None and not known.purged}
 
 
+@unhurried()
 def plan(definitions: Definitions, *, forecast: bool = True) -> Plan:
     """What publishing these definitions would do; touches nothing. forecast: count the values that change type."""
     with reading(snapshot=True) as connection:
@@ -105,6 +106,7 @@ def plan(definitions: Definitions, *, forecast: bool = True) -> Plan:
     return made
 
 
+@unhurried()
 def publish(actor: Actor, definitions: Definitions, *, base: int | None = None, note: str = "",
             progress: Callable[[str, int, int], None] | None = None,
             seed: tuple[Seed, Definitions] | None = None) -> int:

@@ -18,10 +18,14 @@ FIND = sa.text("SELECT request_hash, answer FROM house.idempotency WHERE actor_i
 KEEP = sa.text("UPDATE house.idempotency SET answer = CAST(:answer AS jsonb) WHERE actor_id = :actor AND key = :key")
 
 
+class KeyUsed(Invalid):
+    """The key belongs to another request, which was done."""
+
+
 def once(actor: Actor, key: str | None, request: Any, do: Callable[[], Mapping[str, Any]]) -> tuple[Mapping[str, Any], bool]:
     """(what `do` answered, whether it was answered before). Key and effect commit together.
 
-    A second request under way waits for the first. Raises Invalid when the key was used for another request.
+    A second request under way waits for the first. Raises KeyUsed when the key was used for another request.
     """
     if not key:
         return do(), False
@@ -33,7 +37,7 @@ def once(actor: Actor, key: str | None, request: Any, do: Callable[[], Mapping[s
         if tx.execute(TAKE, mine | {"hash": hashed}).first() is None:
             found = tx.execute(FIND, mine).one()
             if found.request_hash != hashed:
-                raise Invalid({"": [_("This Idempotency-Key was already used for another request. Send a new key.")]})
+                raise KeyUsed({"": [_("This Idempotency-Key was already used for another request. Send a new key.")]})
             return found.answer, True
         answer = do()
         tx.execute(KEEP, mine | {"answer": json.dumps(answer).decode()})

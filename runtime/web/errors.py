@@ -10,11 +10,12 @@ from typing import Any
 
 import flask
 import sqlalchemy as sa
-from flask import request
+from flask import g, request
 from werkzeug.exceptions import HTTPException, SecurityError
 
 from runtime.errors import Conflict, Invalid, RuntimeProblem, TooLarge, TooMany, Unavailable
 from runtime.locale.text import _
+from runtime.tables import published
 from runtime.web import headers, htmx, json, policies
 from runtime.web.limits import limiter
 
@@ -23,6 +24,8 @@ log = logging.getLogger("banyan.error")
 CODES = {400: "bad_request", 401: "not_signed_in", 403: "refused", 404: "not_found", 405: "method_not_allowed",
          406: "not_acceptable", 408: "timeout", 411: "length_required", 413: "too_large", 415: "unsupported_media_type",
          429: "too_many"}
+OUTDATED = ("42703", "42P01", "0A000")
+"""No such column or table, or a plan that no longer fits: what a request meets that began before a publish."""
 
 
 class Unforeseen(RuntimeProblem):
@@ -113,11 +116,13 @@ def _too_many() -> TooMany:
     return problem
 
 
-def _from_database(problem: sa.exc.SQLAlchemyError) -> flask.Response:
+def _from_database(problem: sa.exc.SQLAlchemyError) -> flask.typing.ResponseReturnValue:
     """Never the database's own words: they hold values."""
     state = getattr(getattr(problem, "orig", None), "sqlstate", None) or ""
     if state == "57014":
         return answer(Unavailable(_("This took too long and was stopped. Ask for less at once.")))
+    if state in OUTDATED:
+        return _with_newest(problem)
     if state in ("40001", "40P01", "55P03"):
         return answer(Unavailable(_("Others are changing the same thing. Try again.")))
     if state.startswith("23"):
@@ -130,6 +135,23 @@ def _from_database(problem: sa.exc.SQLAlchemyError) -> flask.Response:
         log.error("The database cannot be reached: %s [%s]", type(problem).__name__, headers.request_id())
         return answer(Unavailable(_("The database cannot be reached just now. Nothing was lost; try again in a moment.")))
     return _unforeseen(problem)
+
+
+def _with_newest(problem: sa.exc.SQLAlchemyError) -> flask.typing.ResponseReturnValue:
+    """Something was renamed while this request was under way. A question is asked again of the newest version."""
+    known = published.current().number
+    if published.refresh().number == known:
+        return _unforeseen(problem)
+    view = flask.current_app.view_functions.get(request.endpoint or "")
+    if view is not None and request.method in ("GET", "HEAD") and not g.get("asked_again"):
+        g.asked_again = True
+        try:
+            return flask.current_app.ensure_sync(view)(**(request.view_args or {}))
+        except RuntimeProblem as refusal:
+            return answer(refusal)
+        except sa.exc.SQLAlchemyError as again:
+            return _from_database(again)
+    return answer(Unavailable(_("An administrator is changing this module just now. Nothing was saved; try again.")))
 
 
 def _unforeseen(problem: Exception) -> flask.Response:

@@ -1,8 +1,8 @@
 """Limits: how often somebody may try. Counted in Redis for all processes, in memory where Redis is away."""
 import time
 
-from flask import Response, request
-from flask_limiter import Limiter
+from flask import Response, current_app, g, request
+from flask_limiter import ApplicationLimit, Limiter
 from flask_limiter.util import get_remote_address
 from limits.storage import Storage
 
@@ -12,6 +12,7 @@ LOGIN = "10 per minute; 30 per 15 minutes; 60 per day"
 """Per address and account; the way back grows longer with every window that is used up, and nobody is locked out for good."""
 ADDRESS = "60 per minute; 600 per hour"
 """Per address, over all accounts."""
+OFF = "off"
 
 
 class Counters(Storage):
@@ -65,7 +66,20 @@ def failed(response: Response) -> bool:
     return response.status_code == 422
 
 
-limiter = Limiter(key_func=_address, strategy="fixed-window")
+def _key() -> str:
+    """Whose calls are counted: those of one person's programs together."""
+    actor = g.get("actor")
+    return f"api {actor.user_id}" if actor is not None else _address()
+
+
+def _api_rate() -> str:
+    """The limit of an API request; pages have none of this kind."""
+    rate = current_app.config["API_RATE"] if request.path.startswith("/api/") else OFF
+    return "" if rate == OFF else rate
+
+
+limiter = Limiter(key_func=_address, strategy="fixed-window",
+                  application_limits=[ApplicationLimit(_api_rate, key_function=_key)])
 login = limiter.limit(LOGIN, key_func=_address_and_account, methods=["POST"], deduct_when=failed)
 login_address = limiter.limit(ADDRESS, key_func=_address, methods=["POST"], deduct_when=failed)
 password = limiter.limit(LOGIN, key_func=_address, methods=["POST"], deduct_when=failed)

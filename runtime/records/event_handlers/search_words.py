@@ -34,6 +34,8 @@ class SearchWords(EventHandler):
 def gather(now: Published, tx: Any, module: Module) -> None:
     """Write the search column of every record whose words differ from what it holds."""
     table = now.table(module.name)
-    words = sa.func.house.words(sa.func.concat_ws(" ", *[table.c[name] for name in module.search_fields]))
-    fresh = sa.func.to_tsvector(sa.literal_column("'simple'::regconfig"), words)
+    fresh = sa.null()
+    if module.search_fields:
+        words = sa.func.house.words(sa.func.concat_ws(" ", *[table.c[name] for name in module.search_fields]))
+        fresh = sa.func.to_tsvector(sa.literal_column("'simple'::regconfig"), words)
     tx.execute(table.update().values(search=fresh).where(table.c.search.is_distinct_from(fresh)))

@@ -47,6 +47,10 @@ def create(module: str) -> flask.Response:
     try:
         answered, _again = idempotency.once(at.actor, request.form.get("_key"), {"module": module, "form": given},
                                             lambda: {"id": service.create(at.actor, module, given).id})
+    except idempotency.KeyUsed:         # the same form again, after going back: what is in it now is another record
+        again = {"": [_("This form has been saved before. Save again to create a second %(label)s.", label=at.m.label.lower())]}
+        return answer("records/edit.html", "record", status=Invalid.status,
+                      **_form(at, None, _typed(at, given), again) | {"key": idempotency.new_key()})
     except Invalid as problem:
         return answer("records/edit.html", "record", status=problem.status, **_form(at, None, _typed(at, given), problem.errors))
     href = f"/m/{module}/new" if request.form.get("_then") == "new" else f"/m/{module}/{answered['id']}"

@@ -172,8 +172,8 @@ def test_who_changes_what_another_deletes_learns_it_and_nothing_is_half_done():
         with reading() as connection:
             row = connection.execute(sa.text("SELECT version, deleted_at IS NOT NULL AS gone FROM records.deals WHERE id = :id"),
                                      {"id": deal.id}).one()
-            verbs = list(connection.scalars(sa.text("SELECT verb FROM house.history WHERE record_id = :id AND module_id = 'mod_deals' "
-                                                    "ORDER BY id"), {"id": deal.id}))
+            verbs = list(connection.scalars(sa.text(
+                "SELECT verb FROM house.history WHERE record_id = :id AND module_id = 'mod_deals' ORDER BY id"), {"id": deal.id}))
         assert row.gone and verbs[-1] == "delete" and verbs.count("delete") == 1 and row.version == len(verbs)
 
 

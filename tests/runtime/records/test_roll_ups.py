@@ -31,8 +31,9 @@ def documents():
              for name, settings in ROLLS.items()]
     region = a_field("region", "lookup", of="accounts", settings={"module": "regions"})
     of_region = {"module": "accounts", "field": "region"}
-    regions = builders.a_module("regions", a_field("won", "rollup", of="regions", settings={**of_region, "measure": "sum", "of": "won"}),
-                                a_field("accounts_count", "rollup", of="regions", settings={**of_region, "measure": "count"}))
+    won = a_field("won", "rollup", of="regions", settings={**of_region, "measure": "sum", "of": "won"})
+    regions = builders.a_module("regions", won, a_field("accounts_count", "rollup", of="regions",
+                                                        settings={**of_region, "measure": "count"}))
     return (regions, builders.a_module("accounts", region, *rolls), builders.deals(), builders.a_role("rep"))
 
 
@@ -137,8 +138,9 @@ def test_a_calculated_number_raises_no_version_and_leaves_no_history(three):
 def test_batches_move_numbers_too(three):
     _region, (one, two, _) = three
     with transaction() as tx:
-        ids = bulk.create_many(tx, HOUSE, "deals", [{"name": f"Row {n}", "account": one, "amount": Decimal(n), "amount.currency": "USD",
-                                                     "stage": "Closed Won"} for n in range(50)])
+        ids = bulk.create_many(tx, HOUSE, "deals", [{
+            "name": f"Row {n}", "account": one, "amount": Decimal(n), "amount.currency": "USD", "stage": "Closed Won"}
+            for n in range(50)])
     all_true()
     assert account(one)["won"] == sum(range(50))
 
@@ -175,7 +177,8 @@ def test_random_changes_by_several_people_and_workers_end_in_the_truth(three):
         dice = random.Random(seed)
         try:
             for _ in range(25):
-                given = {"amount": dice.randrange(1000), "account": dice.choice(accounts), "stage": dice.choice(["Closed Won", "Proposal"])}
+                given = {"amount": dice.randrange(1000), "account": dice.choice(accounts),
+                         "stage": dice.choice(["Closed Won", "Proposal"])}
                 service.update(HOUSE, "deals", dice.choice(deals), given, seen_version=None)
                 if dice.random() < 0.3:
                     worker.drain("default")
