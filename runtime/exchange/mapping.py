@@ -15,6 +15,7 @@ from runtime.locale import dirty
 from runtime.locale.text import _
 from runtime.records.form import Form, form_of
 from runtime.security import policy
+from runtime.tables import labels
 from runtime.tables.published import Published
 from runtime.values import Actor
 
@@ -147,8 +148,8 @@ def choices(now: Published, actor: Actor, module: Module) -> list[tuple[str, str
     made = []
     for path, (field, part, _value) in form.entries.items():
         if _settable(actor, module, form, path):
-            label = now.label(f"modules.{module.name}.fields.{field.name}.label", actor.language, field.label)
-            made.append((path, f"{label}: {_part(part)}" if part else label))
+            label = labels.of_field(module, field)
+            made.append((path, f"{label}: {labels.of_part(part)}" if part else label))
     return made
 
 
@@ -163,12 +164,12 @@ def _names(now: Published, actor: Actor, module: Module) -> list[tuple[str, str]
     for path, (field, part, _value) in form.entries.items():
         if not _settable(actor, module, form, path):
             continue
-        labels = [field.label, field.name, *field.aliases]
-        labels += [now.label(f"modules.{module.name}.fields.{field.name}.label", language, "")
+        names = [field.label, field.name, *field.aliases]
+        names += [now.label(f"modules.{module.name}.fields.{field.name}.label", language, "")
                    for language in now.definitions.translations]
-        words = [f"{label} {_part(part)}" for label in labels] if part else labels
+        words = [f"{label} {_part(part)}" for label in names] if part else names
         if not part and now.type(field).target(field):
-            words += [f"{label} name" for label in labels] + [f"{label} id" for label in labels]
+            words += [f"{label} name" for label in names] + [f"{label} id" for label in names]
         found += [(_folded(word, module), path) for word in words if word]
     return list(dict.fromkeys(found))
 
