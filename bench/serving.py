@@ -28,7 +28,7 @@ class Served:
         began = time.perf_counter()
         self.process = subprocess.Popen(
             [sys.executable, "-m", "gunicorn", "-c", SETTINGS, "--chdir", str(ROOT), self.application],
-            cwd=ROOT, env={**os.environ, "BIND": f"127.0.0.1:{self.port}", "WEB_LOG_LEVEL": "error"})
+            cwd=ROOT, env={**os.environ, "CRM_API_RATE": "off", "BIND": f"127.0.0.1:{self.port}", "WEB_LOG_LEVEL": "error"})
         while True:
             try:
                 with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{self.ready}", timeout=30) as answer:

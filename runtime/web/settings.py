@@ -4,7 +4,7 @@ SECRET_KEY         32 bytes or more; made once per installation in CRM_HOME when
 PUBLIC_URL         where people reach this installation; https:// there makes cookies Secure and turns HSTS on
 TRUSTED_HOSTS      host names to answer to, by commas, besides that of PUBLIC_URL ("*" turns the check off)
 TRUSTED_PROXIES    how many proxies in front set X-Forwarded-For and -Proto
-CRM_API_RATE       how often one API key may ask ("1200 per minute"; "off" = as often as it likes)
+CRM_API_RATE       how often one API key may ask ("30000 per minute"; "off" = as often as it likes)
 CRM_STATEMENT_TIMEOUT  seconds after which a statement of a page or an API request is stopped (5; 0 = never)
 IMPORT_LIMIT_MB    largest file an import takes (default 200)
 CRM_PRODUCT, CRM_THEME, CRM_LANGUAGE     name, theme and language of the installation
@@ -62,7 +62,7 @@ def read(environment: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "MAX_FORM_MEMORY_SIZE": BODY,
         "MAX_FORM_PARTS": 1_000,
         "STATEMENT_TIMEOUT": float(environment.get("CRM_STATEMENT_TIMEOUT", "5")),
-        "API_RATE": environment.get("CRM_API_RATE", "1200 per minute"),
+        "API_RATE": environment.get("CRM_API_RATE", "30000 per minute"),
         "IMPORT_LIMIT": int(environment.get("IMPORT_LIMIT_MB", "200")) * MEGABYTE,
         "WTF_CSRF_ENABLED": True,
         "WTF_CSRF_CHECK_DEFAULT": False,            # asked by web/actor.py, once it is known who is there

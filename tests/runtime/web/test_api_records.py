@@ -260,7 +260,8 @@ def test_history_tells_each_change_in_json_values(client):
 
 
 READ_ONLY = ("id", "version", "created_at", "created_by", "updated_at", "updated_by", "deleted_at", "import_id", "search",
-             "weighted", "number", "amount.home", "nonsense", "site.planet", "name.part", "account.name", "__class__", "", "name ", "NAME")
+             "weighted", "number", "amount.home", "nonsense", "site.planet", "name.part", "account.name", "__class__", "", "name ",
+             "NAME")
 
 
 @pytest.mark.parametrize("name", READ_ONLY)
@@ -538,7 +539,8 @@ def test_the_openapi_document_is_valid_and_holds_for_what_is_answered(client, bl
 
     import jsonschema
     made = json.loads(client.ask("POST", "/records/deals", {"name": "x", "tags": ["a"], "colours": ["red"],
-                                                            "site": {"city": "Huế"}, "amount": 5, "done": True, "close_date": "2026-01-01"}).data)
+                                                            "site": {"city": "Huế"}, "amount": 5, "done": True,
+                                                            "close_date": "2026-01-01"}).data)
     schema = document["components"]["schemas"]["Deals"]
     jsonschema.Draft202012Validator(json.loads(json.dumps(schema, default=float))).validate(made)
     assert set(made) <= set(schema["properties"])
