@@ -56,7 +56,7 @@ def test_a_file_becomes_records_step_by_step(lan):
 
     check = lan.get(f"{place}/check")
     assert "Import 3 rows" in words(check)
-    assert re.search(r"New 2 .*Held back 1", words(check))
+    assert re.search(r"New records 2 .*Held back 1", words(check))
 
     assert send(lan, f"{place}/start").headers["Location"] == place
     waiting = lan.get(place)
@@ -65,7 +65,7 @@ def test_a_file_becomes_records_step_by_step(lan):
     worker.drain_all()
     done = lan.get(place)
     assert "every 1s" not in done.text
-    assert re.search(r"New 2 .*Held back 1", words(done))
+    assert re.search(r"New records 2 .*Held back 1", words(done))
     problems = lan.get(f"{place}/problems.csv")
     assert problems.headers["Content-Disposition"].startswith("attachment")
     assert "3,refused,Amount,many," in problems.text
