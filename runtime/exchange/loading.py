@@ -1,6 +1,6 @@
 """Loading: a row of cells as clean values. Compiled once per import; links and keys are looked up once per batch."""
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -160,11 +160,12 @@ class Loader:
         found: dict[str, int] = {}
         if match in policy.readable(self.actor, self.now.module(module)):
             column = table.c[match] if isinstance(table.c[match].type, sa.String) else sa.cast(table.c[match], sa.Text)
-            where = [table.c.deleted_at.is_(None), column == sa.any_(sa.cast(list(texts), ARRAY(sa.Text)))]
+            asked = _asked(texts, sa.Text())
+            where = [table.c.deleted_at.is_(None), column == asked.c.key]
             visible = policy.visible(self.actor, self.now.module(module), table)
             if visible is not None:
                 where.append(visible)
-            for text, record_id in connection.execute(sa.select(column, table.c.id).where(*where)).all():
+            for text, record_id in connection.execute(sa.select(asked.c.key, table.c.id).where(*where)).all():
                 found[text] = -1 if text in found else record_id
         return found
 
@@ -190,7 +191,8 @@ class Loader:
             return {}
         keys = {row.values.get(match) for row in rows} - {None}
         table = self.now.table(self.module.name)
-        where = [table.c.deleted_at.is_(None), table.c[match] == sa.any_(sa.cast(list(keys), ARRAY(table.c[match].type)))]
+        asked = _asked(keys, table.c[match].type)
+        where = [table.c.deleted_at.is_(None), table.c[match] == asked.c.key]
         visible = policy.visible(self.actor, self.module, table)
         if visible is not None:
             where.append(visible)
@@ -198,6 +200,11 @@ class Loader:
         for key, record_id in connection.execute(sa.select(table.c[match], table.c.id).where(*where)).all() if keys else ():
             found[key] = -1 if key in found else record_id
         return found
+
+
+def _asked(keys: Collection[Any], type: sa.types.TypeEngine) -> sa.TableValuedAlias:
+    """Many keys as a table to join: a hash for PostgreSQL, where `= ANY` of a prepared statement compares one by one."""
+    return sa.func.unnest(sa.cast(list(keys), ARRAY(type))).table_valued(sa.column("key", type), name="asked").render_derived()
 
 
 def _reader(kind: Any, found: Any, part: str, value: ma.fields.Field, hints: Mapping[str, Any]) -> Swift:

@@ -9,7 +9,7 @@ from typing import Any
 
 from metadata.model.module import Module
 from runtime.db import clock
-from runtime.db.transaction import Transaction, in_transaction
+from runtime.db.transaction import Transaction, in_transaction, reading
 from runtime.errors import Conflict, Invalid, NotFound, Refused, RuntimeProblem
 from runtime.exchange import mapping as mappings
 from runtime.exchange import store
@@ -108,7 +108,11 @@ def _batches(loader: Loader, run: Run, report: Report | None) -> None:
 
 
 def _load(loader: Loader, import_id: int, after: int) -> list[Loaded]:
-    return [loader.load(row_no, cells) for row_no, cells in store.next_rows(import_id, after, BATCH)]
+    """The next rows with their links; those to records of the batch that is being written are looked at again at the end."""
+    rows = [loader.load(row_no, cells) for row_no, cells in store.next_rows(import_id, after, BATCH)]
+    with reading() as connection:
+        loader.link(connection, rows)
+    return rows
 
 
 def batch(tx: Transaction, loader: Loader, import_id: int, rows: list[Loaded]) -> bool:
@@ -131,7 +135,9 @@ def trial(tx: Transaction, loader: Loader, rows: list[tuple[int, list[str]]]) ->
     answer: tuple[dict[str, int], list[dict[str, Any]]] | None = None
     try:
         with tx.savepoint():
-            answer = take(tx, loader, [loader.load(row_no, cells) for row_no, cells in rows], None)
+            loaded = [loader.load(row_no, cells) for row_no, cells in rows]
+            loader.link(tx.connection, loaded)
+            answer = take(tx, loader, loaded, None)
             raise _Undone
     except _Undone:
         loader.known.clear()
@@ -142,7 +148,6 @@ def trial(tx: Transaction, loader: Loader, rows: list[tuple[int, list[str]]]) ->
 def take(tx: Transaction, loader: Loader, loaded: list[Loaded], import_id: int | None
          ) -> tuple[dict[str, int], list[dict[str, Any]]]:
     """Match and write some rows. Returns ({counter: more}, notes of problems)."""
-    loader.link(tx.connection, loaded)
     counts = dict.fromkeys(("created", "updated", "unchanged", "skipped", "refused", "warned"), 0)
     notes: list[dict[str, Any]] = []
     good: list[Loaded] = []

@@ -26,6 +26,7 @@ Swift = Callable[[str], Any]
 
 _UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 _FIGURES = re.compile(r"-?[0-9]{1,15}(?:\.([0-9]+))?")
+_GROUPED = re.compile(r"-?[0-9]{1,3}(?:,[0-9]{3})+\.[0-9]+")     # "1,250" alone may be either
 _LINE_BREAKS = re.compile(r"[\r\n\t\u2028\u2029]+")
 
 
@@ -108,6 +109,8 @@ class Exact(ma.fields.Field[Decimal]):
         least, most, decimals = self.least, self.most, self.decimals
 
         def read(text: str) -> Decimal | None:
+            if "," in text and _GROUPED.fullmatch(text):
+                text = text.replace(",", "")
             found = _FIGURES.fullmatch(text)
             if found is None or ((fraction := found[1]) is not None and len(fraction) > decimals):
                 return None
