@@ -21,7 +21,7 @@ from runtime.db.transaction import reading
 from runtime.kinds import kind, listeners
 from runtime.locale import reader, text
 from runtime.security import policy
-from runtime.web import actor, errors, headers, htmx, log, menu, policies, settings, static, themes
+from runtime.web import actor, errors, headers, htmx, log, menu, policies, settings, shell, static, themes
 from runtime.web.limits import limiter
 
 HERE = Path(__file__).resolve().parent
@@ -54,6 +54,7 @@ def create_app(config: Mapping[str, Any] | None = None, *, rooms: tuple[ModuleTy
     errors.install(app)
     themes.install(app)
     app.register_blueprint(static.pages)
+    app.register_blueprint(shell.pages)
     app.register_blueprint(health)
     for room in (*_own_rooms(), *rooms):
         _open(app, room)

@@ -12,6 +12,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from markupsafe import Markup
+
 SOURCE = "en"
 NAMES = {"en": "English", "vi": "Tiếng Việt"}
 """The languages the house speaks, each by its own name."""
@@ -129,3 +131,10 @@ def install(environment: Any) -> None:
     environment.install_gettext_callables(lambda message: gettext(message),
                                           lambda one, many, number: catalogue(_language.get()).ngettext(one, many, number),
                                           newstyle=True)
+    environment.globals["_"] = _in_template
+
+
+def _in_template(message: str, **values: Any) -> Markup:
+    """`_` of templates: what the extension's own does, without its three calls through the context (80 on a page)."""
+    text = Markup(gettext(message))
+    return text % values if values or "%" in text else text

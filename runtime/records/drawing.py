@@ -40,7 +40,8 @@ class _Title:
 class _Column:
     def __init__(self, environment: Environment, field: ShownField, opening: Markup, context: Mapping[str, Any]):
         self._field, self._opening, self._context = field, str(opening), context
-        self._show = environment.get_template(f"widgets/{field.widget}.html").module.show
+        widget: Any = environment.get_template(f"widgets/{field.widget}.html").module
+        self._show, self._as_text = widget.show, getattr(widget, "as_text", False)
         self._label = f"{field.name}:label"
         self._drawn: dict[Any, str] = {}
 
@@ -59,5 +60,7 @@ class _Column:
         return found
 
     def _draw(self, value: Any, label: Any) -> str:
+        if self._as_text:
+            return f"{self._opening}{escape(self._field.kind.show(self._field.field, value, self._context['reader']))}"
         cell = {**self._context, "field": self._field, "value": value, "label": label}
         return f"{self._opening}{self._show(self._field, value, cell)}"

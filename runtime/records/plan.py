@@ -4,11 +4,10 @@ Its key is all it follows from: the published version, the actor's powers, id an
 the day is good for that day, one that looks at the minute is used once. Searched words, the id of a single record and the
 place in a list are parameters.
 """
-from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from threading import Lock
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -20,6 +19,7 @@ from runtime.records.scope import Scope
 from runtime.security import policy
 from runtime.tables import criteria as conditions
 from runtime.tables import published
+from runtime.tables.kept import Kept
 from runtime.values import Actor, Moment, Record
 
 MOST_COLUMNS = 120
@@ -121,41 +121,17 @@ class Watched:
         return self.day
 
 
-class _Kept:
-    """Plans by key, the least used forgotten first."""
-
-    def __init__(self) -> None:
-        self._plans: OrderedDict[Any, Plan] = OrderedDict()
-        self._lock = Lock()
-
-    def get(self, key: Any, moment: Moment) -> "Plan | None":
-        with self._lock:
-            found = self._plans.get(key)
-            if found is None:
-                return None
-            self._plans.move_to_end(key)
-        return found if found.moment.day is None or found.moment.day == moment.today else None
-
-    def keep(self, key: Any, plan: "Plan") -> None:
-        if plan.moment.brief:
-            return
-        with self._lock:
-            self._plans[key] = plan
-            self._plans.move_to_end(key)
-            if len(self._plans) > KEPT:
-                self._plans.popitem(last=False)
-
-
 def plan(actor: Actor, query: Query) -> "Plan":
     """The query's plan, kept or made. Raises NotFound (module), Refused, BadQuery (unknown or unreadable paths, limits)."""
-    kept = published.current().once("plans", _Kept)
+    kept = published.current().once("plans", partial(Kept, KEPT))
     moment = actor.moment(clock.now())
     key = (actor.everything, actor.roles, actor.user_id, actor.time_zone, query.module, query.columns, repr(query.criteria),
            query.sort, query.deleted, query.labels, bool(typed(query.text)), "one" if _single(query) else query.ids)
-    found = kept.get(key, moment)
-    if found is None:
+    found = kept.get(key)
+    if found is None or found.moment.day not in (None, moment.today):
         found = Plan(actor, query, Watched(moment))
-        kept.keep(key, found)
+        if not found.moment.brief:
+            kept.keep(key, found)
     return found
 
 

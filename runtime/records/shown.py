@@ -59,14 +59,21 @@ class ShownField:
         return self.name
 
     @cached_property
-    def _plain(self) -> bool:
-        """One value under one path: a list asks hundreds of times."""
-        return type(self.kind).pick is FieldType.pick and len(self.kind.columns(self.field)) <= 1 and self.name == self.field.name
+    def _paths(self) -> tuple[tuple[str, str], ...]:
+        """(part, path) of each value where the type picks them as all do: a list asks hundreds of times. Else empty."""
+        if type(self.kind).pick is not FieldType.pick or self.name != self.field.name:
+            return ()
+        parts = self.kind.columns(self.field) or ("",)
+        return tuple((part, f"{self.name}.{part}" if part else self.name) for part in parts)
 
     def pick(self, values: Mapping[str, Any]) -> Any:
         """This field's value out of flat values, whatever hops lead to it."""
-        if self._plain:
+        paths = self._paths
+        if len(paths) == 1:
             return values.get(self.name)
+        if paths:
+            picked = {part: values.get(path) for part, path in paths}
+            return picked if any(value is not None for value in picked.values()) else None
         if self.name == self.field.name:
             return self.kind.pick(self.field, values)
         if self.widget == "plain":

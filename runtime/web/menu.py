@@ -42,12 +42,19 @@ class Menu:
     def __iter__(self) -> Iterator[dict[str, Any]]:
         if self._actor is None:
             return
-        here = request.path
-        entries = _entries(self._actor)
-        current = max((href for _, group in entries for _, href, _ in group if _covers(href, here)), key=len, default=None)
-        for label, group in entries:
+        current = self.current
+        for label, group in _entries(self._actor):
             yield {"label": label, "items": [{"label": word, "href": href, "icon": icon, "current": href == current,
                                               "count": None} for word, href, icon in group]}
+
+    @property
+    def current(self) -> str | None:
+        """The address of the entry that stands for the page at hand."""
+        if self._actor is None:
+            return None
+        here = request.path
+        return max((href for _, group in _entries(self._actor) for _, href, _ in group if _covers(href, here)), key=len,
+                   default=None)
 
     def __bool__(self) -> bool:
         return self._actor is not None
