@@ -3,6 +3,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from metadata.model.module import Module
 from runtime.db.transaction import reading as reading_database
+from runtime.errors import Invalid
 from runtime.exchange import mapping as mappings
 from runtime.exchange import reading, run
 from runtime.exchange.loading import Loaded, Loader
@@ -26,6 +28,8 @@ from runtime.tables.published import Published
 from runtime.values import Actor
 
 DAY_FIRST, MONTH_FIRST = "#dmy", "#mdy"
+WHOLE, DIFFERENT, LISTED = 500_000, 20_000, 200
+"""Where values are fixed: how many rows are read, how many different cells are tried, how many are listed."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,7 @@ class Column:
     """One column of the file. choice: what its select shows; wrong: cells nobody can read; missing: links not found.
 
     sentence: the first reason; unread: {cell text: how often}, the commonest first.
+    sure: how alike heading and field are where the house guessed it, 0 to 1; None where a person chose it.
     """
     number: int
     heading: str
@@ -44,6 +49,7 @@ class Column:
     missing: int
     sentence: str
     unread: Mapping[str, int]
+    sure: float | None = None
 
 
 @dataclass(frozen=True)
@@ -59,6 +65,10 @@ class Look:
     def matched(self) -> int:
         return sum(1 for column in self.columns if column.choice)
 
+    @property
+    def by_us(self) -> int:
+        return sum(1 for column in self.columns if column.sure is not None)
+
 
 def look(actor: Actor, found: Run, reader: Any, at: int = 1) -> Look:
     """at: which row to show as the record it will become."""
@@ -71,12 +81,15 @@ def look(actor: Actor, found: Run, reader: Any, at: int = 1) -> Look:
         match = loader.mapping.match
         existing = loader.existing(connection, rows)
     known = sum(1 for row in rows if match and row.values.get(match) in existing)
-    columns = [_column(number, heading, loader.mapping, sheet, rows) for number, heading in enumerate(sheet.headings)]
+    guesses = found.mapping.get("guesses", {})
+    columns = [_column(number, heading, loader.mapping, sheet, rows, guesses.get(heading))
+               for number, heading in enumerate(sheet.headings)]
     at = min(max(at, 1), max(len(rows), 1))
     return Look(columns, len(rows), _preview(now, actor, loader, rows[at - 1], reader) if rows else (), at, known)
 
 
-def _column(number: int, heading: str, mapping: Mapping_, sheet: reading.Sheet, rows: Sequence[Loaded]) -> Column:
+def _column(number: int, heading: str, mapping: Mapping_, sheet: reading.Sheet, rows: Sequence[Loaded],
+            guess: Sequence[Any] | None) -> Column:
     cells = [row[number].strip() for row in sheet.samples]
     first = " · ".join(list(dict.fromkeys(cell for cell in cells if cell))[:3])
     targets = mapping.columns.get(heading, ())
@@ -91,8 +104,31 @@ def _column(number: int, heading: str, mapping: Mapping_, sheet: reading.Sheet, 
         for _heading, _value, said in (*found, *lost)[:1]:
             unread[cell[:200]] += 1
             sentence = sentence or said
+    sure = float(guess[1]) if guess and targets and targets[0].path == guess[0] else None
     return Column(number, heading, first[:120], _choice(targets[0]) if targets else "", len(cells) - empty - wrong - missing,
-                  empty, wrong, missing, sentence, dict(unread.most_common(50)))
+                  empty, wrong, missing, sentence, dict(unread.most_common(50)), sure)
+
+
+def counted(actor: Actor, found: Run, column: Column) -> Column:
+    """The column with its unread cells counted over the whole file (its first WHOLE rows), each different cell tried once."""
+    times: Counter[str] = Counter()
+    with reading.rows(Path(found.file_path)) as lines:
+        next(lines, None)
+        for line in islice(lines, WHOLE):
+            if column.number < len(line) and (cell := line[column.number].strip()):
+                times[cell[:reading.SAMPLE_CELL]] += 1
+    loader = run.loader_of(found, actor.through("import"))
+    row = [""] * (len(found.headers) + 1)
+    tried = {}
+    for cell, _times in times.most_common(DIFFERENT):
+        row[column.number] = cell
+        tried[cell] = loader.load(0, row)
+    with reading_database() as connection:
+        loader.link(connection, list(tried.values()))
+    said = {cell: one for cell, loaded in tried.items() for one in (*loaded.problems, *loaded.warnings) if one[0] == column.heading}
+    unread = {cell: times[cell] for cell in tried if cell in said}
+    sentence = next((said[cell][2] for cell in unread), "")
+    return replace(column, unread=dict(islice(unread.items(), LISTED)), sentence=sentence)
 
 
 def _choice(target: Target) -> str:
@@ -140,19 +176,30 @@ def targets(now: Published, actor: Actor, module: Module) -> list[tuple[str, str
 
 
 def chosen(before: Mapping_, headings: Sequence[str], choices: Mapping[str, str]) -> Mapping_:
-    """The mapping with what the selects say: {heading: choice, "" = leave out}. What else a target says is kept."""
+    """The mapping with what the selects say: {heading: choice, "" = leave out}. What else a target says is kept.
+
+    A field that is chosen anew leaves the column it was guessed for; chosen twice it is refused.
+    """
     columns = dict(before.columns)
+    anew: dict[str, str] = {}
     for heading in headings:
         if heading not in choices:
             continue
         choice = choices[heading]
         old = columns.get(heading, ())
-        if old and _choice(old[0]) == choice:
+        if (_choice(old[0]) if old else "") == choice:
             continue
         if not choice:
             columns.pop(heading, None)
-        else:
-            columns[heading] = (_target(choice), *old[1:])
+            continue
+        target = _target(choice)
+        if target.path in anew:
+            raise Invalid({target.path: [_("“%(first)s” and “%(second)s” cannot go into the same field. Leave one of them out.",
+                                           first=anew[target.path], second=heading)]})
+        anew[target.path] = heading
+        columns[heading] = (target, *old[1:])
+    columns = {heading: kept for heading, targets in columns.items()
+               if (kept := tuple(target for target in targets if anew.get(target.path, heading) == heading))}
     paths = {target.path for targets in columns.values() for target in targets}
     return replace(before, columns=columns, match=before.match if before.match in paths else "")
 
@@ -172,6 +219,29 @@ def translated(before: Mapping_, heading: str, values: Mapping[str, str]) -> Map
     kept = {**(first.values or {}), **{cell: meant.strip() for cell, meant in values.items() if meant.strip()}}
     columns[heading] = (replace(first, values=kept or None), *rest)
     return replace(before, columns=columns)
+
+
+@dataclass(frozen=True)
+class Corrections:
+    """What corrects guesses. columns: {heading: choice, "" = leave out}; values: {heading: {cell: what it stands for}}."""
+    columns: Mapping[str, str]
+    values: Mapping[str, Mapping[str, str]]
+
+    def of(self, mapping: Mapping_, headings: Sequence[str]) -> Mapping_:
+        """Raises Invalid for a column the file does not have, or one whose cells go nowhere."""
+        for heading in (*self.columns, *self.values):
+            if heading not in headings:
+                raise Invalid({heading: [_("The file has no column “%(heading)s”. It has: %(headings)s.", heading=heading,
+                                           headings=", ".join(headings[:40]))]})
+        mapping = chosen(mapping, headings, self.columns)
+        for heading, values in self.values.items():
+            if heading not in mapping.columns:
+                raise Invalid({heading: [_("Column “%(heading)s” goes into no field. Choose one for it first.", heading=heading)]})
+            mapping = translated(mapping, heading, values)
+        return mapping
+
+
+NONE = Corrections({}, {})
 
 
 def suggestions(actor: Actor, found: Run, column: Column) -> tuple[list[tuple[str, str]], dict[str, str]]:

@@ -99,9 +99,8 @@ def save_import_columns(import_id: int) -> flask.Response:
     found = service.find(actor, import_id)
     choices = {heading: request.form[f"column_{number}"] for number, heading in enumerate(found.headers)
                if f"column_{number}" in request.form}
-    mapping = looks.chosen(Mapping_.from_json(found.mapping["fields"]), found.headers, choices)
     try:
-        found = service.change(actor, import_id, mapping)
+        found = service.change(actor, import_id, looks.chosen(Mapping_.from_json(found.mapping["fields"]), found.headers, choices))
     except Invalid as problem:
         return _columns(found, status=problem.status, errors=problem.errors)
     return _columns(found) if wants_block() else go(f"/import/{import_id}/duplicates")
@@ -122,7 +121,7 @@ def _columns(found: Run, *, status: int = 200, errors: Any = None) -> flask.Resp
 def show_import_values(import_id: int, number: int) -> flask.Response:
     actor = current_actor()
     found = service.find(actor, import_id)
-    column = _column(actor, found, number)
+    column = looks.counted(actor, found, _column(actor, found, number))
     options, guesses = looks.suggestions(actor, found, column)
     return answer("exchange/import_values.html", "values", column=column, options=options, guesses=guesses,
                   cells=list(column.unread.items()), **_context(found, "columns"))
@@ -191,6 +190,22 @@ def check_import(import_id: int) -> flask.Response:
 def start_import(import_id: int) -> flask.Response:
     service.start(current_actor(), import_id)
     return go(f"/import/{import_id}")
+
+
+@pages.post("/import/<int:import_id>/discard")
+@signed_in
+def discard_import(import_id: int) -> flask.Response:
+    service.discard(current_actor(), import_id)
+    return go("/import", events={"toast": {"text": _("Import discarded. Nothing was taken in.")}})
+
+
+@pages.get("/import/<int:import_id>/undo")
+@signed_in
+def ask_undo_import(import_id: int) -> flask.Response:
+    found = service.find(current_actor(), import_id)
+    if found.state not in ("done", "failed"):
+        return go(f"/import/{import_id}")
+    return answer("exchange/import_undo.html", "undo", **_context(found, "run"))
 
 
 @pages.post("/import/<int:import_id>/undo")

@@ -1,6 +1,5 @@
-"""The verbs of the exchange room: upload, look, check, start, undo; a whole file or a whole export from the command line."""
+"""The verbs of the exchange room: upload, look, check, start, undo; a whole file from the command line."""
 import csv
-import fnmatch
 import hashlib
 import io
 import os
@@ -13,11 +12,11 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from metadata.model.import_map import ImportMap
 from metadata.model.module import Module
 from runtime.db import embedded
 from runtime.db.transaction import in_transaction, transaction, unhurried
-from runtime.errors import Conflict, Invalid, NotFound, Refused, RuntimeProblem, TooLarge
+from runtime.errors import Conflict, Invalid, NotFound, TooLarge
+from runtime.exchange import look as looks
 from runtime.exchange import mapping as mappings
 from runtime.exchange import reading, run, store, undo
 from runtime.exchange.mapping import KEY, Mapping_
@@ -25,7 +24,7 @@ from runtime.exchange.reading import Sheet
 from runtime.exchange.store import Run
 from runtime.locale.text import _
 from runtime.records.export_formats.csv import guarded
-from runtime.security import policy, users
+from runtime.security import policy
 from runtime.tables import published
 from runtime.values import Actor
 
@@ -60,12 +59,13 @@ def upload(actor: Actor, module: str, stream: BinaryIO, name: str) -> Run:
         path.unlink(missing_ok=True)
         raise
     guess = mappings.guessed(published.current(), actor, definition, sheet)
-    return begin(actor, definition, path, hashed, Path(name).name[:200], sheet, guess, rows=reading.count(path))
+    return begin(actor, definition, path, hashed, Path(name).name[:200], sheet, guess, rows=reading.count(path),
+                 guesses=mappings.guess(published.current(), actor, definition, sheet))
 
 
 def begin(actor: Actor, module: Module, path: Path, hashed: str, name: str, sheet: Sheet, mapping: Mapping_, *,
-          rows: int = 0) -> Run:
-    """An import in its first state: a file, its headings, a mapping that can still be changed.
+          rows: int = 0, guesses: Mapping[str, tuple[str, float]] | None = None) -> Run:
+    """An import in its first state: a file, its headings, a mapping that can still be changed; guesses: how sure it is.
 
     Times without an offset are on the clock of whoever imports.
     """
@@ -73,7 +73,7 @@ def begin(actor: Actor, module: Module, path: Path, hashed: str, name: str, shee
     with transaction() as tx:
         number = store.add(tx, actor_id=actor.user_id, module_id=module.id, file_name=name, file_path=str(path), file_hash=hashed,
                            state="new", headers=list(sheet.headings), rows=rows,
-                           mapping={"fields": mapping.to_json(), "hints": hints})
+                           mapping={"fields": mapping.to_json(), "hints": hints, "guesses": dict(guesses or {})})
     return store.get(number)
 
 
@@ -186,6 +186,13 @@ def request_undo(actor: Actor, import_id: int, *, here: bool = False) -> Run:
     return store.get(import_id)
 
 
+def discard(actor: Actor, import_id: int) -> None:
+    """Give up an import that was not started. Raises Conflict for one that was: it can be undone instead."""
+    if find(actor, import_id).state != "new":
+        raise Conflict(_("This import has started. When it is finished, it can be undone."))
+    forget(import_id)
+
+
 def forget(import_id: int) -> None:
     """An import that will not be run, or that is long past, with its file where no other import needs it."""
     found = store.get(import_id)
@@ -212,18 +219,19 @@ def problems_file(actor: Actor, import_id: int) -> Iterator[str]:
         yield written(one.row_no, one.kind, one.heading, one.value, one.reason)
 
 
-# Whole files and whole exports, here and now
+# Whole files, here and now
 
 def import_file(actor: Actor, path: Path, module: str, *, mapping: Mapping_ | None = None, match: str | None = None,
-                on_match: str | None = None) -> dict[str, Any]:
-    """One file into one module, to its end. Returns what `report` gives."""
-    begun = _begin_file(actor, path, module, mapping, match, on_match)
+                on_match: str | None = None, corrections: looks.Corrections = looks.NONE) -> dict[str, Any]:
+    """One file into one module, to its end, by a mapping or by guesses and what corrects them. Returns what `report` gives."""
+    begun = _begin_file(actor, path, module, mapping, match, on_match, corrections)
     return report(start(actor, begun.id, here=True), module)
 
 
-def try_file(actor: Actor, path: Path, module: str, *, match: str | None = None, on_match: str | None = None) -> dict[str, Any]:
+def try_file(actor: Actor, path: Path, module: str, *, match: str | None = None, on_match: str | None = None,
+             corrections: looks.Corrections = looks.NONE) -> dict[str, Any]:
     """What `import_file` would do with the first rows; nothing is kept."""
-    begun = _begin_file(actor, path, module, None, match, on_match)
+    begun = _begin_file(actor, path, module, None, match, on_match, corrections)
     try:
         checked = check(actor, begun.id)
     finally:
@@ -234,14 +242,15 @@ def try_file(actor: Actor, path: Path, module: str, *, match: str | None = None,
             **{name: checked.counts.get(name, 0) for name in COUNTERS}, "reasons": checked.reasons, "error_file": None}
 
 
-def _begin_file(actor: Actor, path: Path, module: str, mapping: Mapping_ | None, match: str | None, on_match: str | None) -> Run:
+def _begin_file(actor: Actor, path: Path, module: str, mapping: Mapping_ | None, match: str | None, on_match: str | None,
+                corrections: looks.Corrections) -> Run:
     now = published.refresh()
     definition = now.module(module)
     policy.require(actor, "import", definition)
     with open(path, "rb") as stream:
         kept, hashed = _keep(stream)
     sheet = reading.sheet(kept)
-    chosen = mapping or mappings.guessed(now, actor, definition, sheet)
+    chosen = corrections.of(mapping or mappings.guessed(now, actor, definition, sheet), sheet.headings)
     chosen = Mapping_(chosen.columns, chosen.match if match is None else match, on_match or chosen.on_match, chosen.key)
     chosen = mappings.check(now, actor, definition, chosen, sheet.headings, published_map=mapping is not None)
     return begin(actor, definition, kept, hashed, path.name, sheet, chosen)
@@ -252,59 +261,6 @@ def report(found: Run, module: str) -> dict[str, Any]:
     return {"file": found.file_name, "module": module, "import_id": found.id, "state": found.state, "rows": found.rows,
             **{name: getattr(found, name) for name in COUNTERS}, "reasons": store.reasons(found.id),
             "error_file": _error_file(found) if found.refused or found.warned else None}
-
-
-def import_profile(actor: Actor, profile: str, folder: Path, *, tell: Any = None) -> list[dict[str, Any]]:
-    """A folder of files by the import maps of a profile, in their order. Files no map knows are named and left alone."""
-    now = published.refresh()
-    maps = sorted(now.definitions.import_maps(profile), key=lambda known: (known.order, known.name))
-    if not maps:
-        raise NotFound(_("There is no import profile '%(name)s'.", name=profile))
-    files = sorted(file for file in folder.iterdir() if file.is_file() and file.suffix.lower() in (".csv", ".xlsx", ".tsv", ".txt"))
-    left = dict.fromkeys(files)
-    results = []
-    for known in maps:
-        for file in [file for file in left if any(fnmatch.fnmatch(file.name.lower(), pattern.lower()) for pattern in known.files)]:
-            del left[file]
-            results.append(_one(actor, known, file))
-            if tell:
-                tell(results[-1])
-    for file in left:
-        results.append({"file": file.name, "module": None, "state": "refused", "rows": 0,
-                        "reason": _("No import map of this profile knows this file.")})
-        if tell:
-            tell(results[-1])
-    return results
-
-
-def _one(actor: Actor, known: ImportMap, file: Path) -> dict[str, Any]:
-    if known.refuse:
-        return {"file": file.name, "module": known.module or None, "state": "refused", "rows": 0, "reason": known.refuse}
-    try:
-        if known.users:
-            return _users(actor, known, file)
-        return import_file(actor, file, known.module, mapping=mappings.of_map(known))
-    except RuntimeProblem as problem:
-        return {"file": file.name, "module": known.module or None, "state": "failed", "rows": 0, "reason": problem.message}
-
-
-def _users(actor: Actor, known: ImportMap, file: Path) -> dict[str, Any]:
-    """People of another system as inactive accounts: they may own records, and nobody can log in as them."""
-    if not actor.everything:
-        raise Refused(_("Only an administrator may add users."))
-    sheet = reading.sheet(file)
-    at = {target.path: heading for heading, targets in mappings.of_map(known).columns.items() for target in targets}
-    created = unchanged = 0
-    for row in sheet.samples:
-        cells = dict(zip(sheet.headings, row, strict=True))
-        name, email = cells[at["name"]].strip(), cells.get(at.get("email", ""), "").strip()
-        if users.find(email or name):
-            unchanged += 1
-        else:
-            users.create(email or name, email=email or None, full_name=name, active=False)
-            created += 1
-    return {"file": file.name, "module": "users", "state": "done", "rows": len(sheet.samples), "created": created, "updated": 0,
-            "unchanged": unchanged, "skipped": 0, "refused": 0, "warned": 0, "reasons": [], "error_file": None}
 
 
 # Files

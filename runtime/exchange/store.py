@@ -182,7 +182,7 @@ def told(import_id: int, batch: int = 1_000) -> Iterator[Any]:
             found = connection.execute(
                 sa.select(problems).where(problems.c.import_id == import_id, problems.c.kind != "later",
                                           sa.tuple_(problems.c.row_no, problems.c.heading) > after)
-                .order_by(problems.c.row_no, problems.c.heading).limit(batch)).all()
+                .order_by(problems.c.row_no, problems.c.heading).fetch(batch, with_ties=True)).all()
         yield from found
         if len(found) < batch:
             return

@@ -3,7 +3,8 @@ from pathlib import Path
 
 from runtime.cli.ready import actor, add_argument, ready
 from runtime.errors import Invalid, NotFound
-from runtime.exchange import service
+from runtime.exchange import profile, service
+from runtime.exchange.look import Corrections
 
 
 def arguments(parser) -> None:
@@ -12,6 +13,10 @@ def arguments(parser) -> None:
     parser.add_argument("--module", help="the module a single file goes into; guessed from its name when left out")
     parser.add_argument("--match", help="the field existing records are found by; empty = every row is new")
     parser.add_argument("--on-match", choices=("update", "skip", "create"), help="what happens with a row that is known")
+    parser.add_argument("--column", action="append", default=[], metavar="HEADING=FIELD",
+                        help="put this column into that field; account|external_id finds a link by a key; empty leaves it out")
+    parser.add_argument("--value", action="append", default=[], metavar="HEADING:OLD=NEW",
+                        help="in this column, OLD stands for NEW (product:GTXPro=GTX Pro)")
     parser.add_argument("--dry-run", action="store_true", help="try the first rows of a file for real, and take them back")
     parser.add_argument("--undo", action="store_true", help="take back the imports whose numbers are given as path")
     add_argument(parser)
@@ -26,12 +31,29 @@ def run(options) -> dict:
         raise Invalid({"path": [f"There is no file or folder '{options.path}'."]})
     if options.profile:
         tell = None if options.json else lambda one: print(_line(one), flush=True)
-        files = service.import_profile(who, options.profile, options.path, tell=tell)
+        files = profile.take(who, options.profile, options.path, tell=tell)
     else:
         do = service.try_file if options.dry_run else service.import_file
-        files = [do(who, options.path, options.module or options.path.stem.lower(), match=options.match, on_match=options.on_match)]
+        files = [do(who, options.path, options.module or options.path.stem.lower(), match=options.match, on_match=options.on_match,
+                    corrections=_corrections(options))]
     answer = {"ok": all(one["state"] in ("done", "refused", "tried") for one in files), "files": files}
     return answer | {"told": True} if options.profile and not options.json else answer
+
+
+def _corrections(options) -> Corrections:
+    columns, values = {}, {}
+    for said in options.column:
+        heading, equals, field = said.rpartition("=")
+        if not equals or not heading:
+            raise Invalid({"column": [f"'{said}' is no correction of a column. Write HEADING=FIELD."]})
+        columns[heading] = field
+    for said in options.value:
+        heading, colon, pair = said.partition(":")
+        old, equals, new = pair.partition("=")
+        if not colon or not equals or not old or not new:
+            raise Invalid({"value": [f"'{said}' is no correction of a value. Write HEADING:OLD=NEW."]})
+        values.setdefault(heading, {})[old] = new
+    return Corrections(columns, values)
 
 
 def _undo(who, numbers: str) -> dict:
