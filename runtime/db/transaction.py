@@ -109,14 +109,23 @@ def transaction() -> Iterator[Transaction]:
 
 
 @contextmanager
-def reading(*, snapshot: bool = False) -> Iterator[sa.Connection]:
+def reading(*, snapshot: bool = False, planned: bool = False) -> Iterator[sa.Connection]:
     """A connection for reads: the open transaction's, else one without any BEGIN and COMMIT around each question.
 
-    snapshot: several questions that must see one state, or rows that are streamed.
+    snapshot: several questions that must see one state, or rows that are streamed. planned: questions over all records; the
+    database plans them for their very values and not once for all, as it does with what is asked often.
     """
     joined = _current.get()
     if joined is not None:
         yield joined.connection
+    elif planned:
+        with reading() as connection:
+            raw: Any = connection.connection.driver_connection
+            threshold, raw.prepare_threshold = raw.prepare_threshold, None
+            try:
+                yield connection
+            finally:
+                raw.prepare_threshold = threshold
     elif snapshot:
         with engine().connect() as connection:
             connection = connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)

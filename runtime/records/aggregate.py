@@ -54,7 +54,7 @@ def aggregate(actor: Actor, module: str, *, group: Sequence[str] = (), measures:
     if groups:
         positions = [sa.literal_column(str(at + 1)) for at in range(len(groups))]
         statement = statement.group_by(*positions).order_by(*positions).limit(MOST_ROWS + 1)
-    with reading() as connection:
+    with reading(planned=True) as connection:
         found = connection.execute(statement).all()
     cut = {name for name in group if ":" in name}
     rows = [{name: value.date() if name in cut and isinstance(value, datetime) else value

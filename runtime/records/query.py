@@ -57,7 +57,7 @@ def find(actor: Actor, query: Query) -> Page:
 def count(actor: Actor, query: Query, cap: int | None = CAP) -> tuple[int, bool]:
     """(how many, whether the count stopped at the cap). cap=None counts to the end."""
     asked = plan(actor, query)
-    with reading() as connection:
+    with reading(planned=cap is None) as connection:
         counted = asked.count(connection, query, cap)
     return (cap, True) if cap is not None and counted > cap else (counted, False)
 
@@ -66,7 +66,7 @@ def sums(actor: Actor, query: Query, paths: Sequence[str]) -> dict[str, Any]:
     """{path: total over everything the query matches}. Raises BadQuery where a path cannot be totalled."""
     scope, rows = where(actor, query)
     columns = [sa.func.sum(measured(scope, path, "sum")).label(path) for path in paths]
-    with reading() as connection:
+    with reading(planned=True) as connection:
         row = connection.execute(sa.select(*columns).select_from(scope.source()).where(*rows)).one()
     return dict(zip(paths, row, strict=True))
 
