@@ -2,8 +2,10 @@
 
 Killed at any moment, it goes on behind the last row that was committed. Nothing is done twice.
 """
-from collections.abc import Callable
+import gc
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from contextvars import copy_context
 from typing import Any
 
@@ -88,7 +90,7 @@ def _go(import_id: int, report: Report | None) -> Run:
 
 def _batches(loader: Loader, run: Run, report: Report | None) -> None:
     """Batch after batch; while the database writes one, a second thread reads the next (rows in waiting never change)."""
-    with ThreadPoolExecutor(1) as reader:
+    with ThreadPoolExecutor(1) as reader, _tidy_memory():
         def ahead(after: int) -> Future[list[Loaded]]:
             return reader.submit(copy_context().run, _load, loader, run.id, after)
 
@@ -105,6 +107,16 @@ def _batches(loader: Loader, run: Run, report: Report | None) -> None:
                 return
             if report:
                 report(store.get(run.id))
+
+
+@contextmanager
+def _tidy_memory() -> Iterator[None]:
+    """What the process holds already is not looked through again and again while rows come and go."""
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 def _load(loader: Loader, import_id: int, after: int) -> list[Loaded]:

@@ -117,7 +117,7 @@ class Exact(ma.fields.Field[Decimal]):
             number = Decimal(text)
             if (least is not None and number < least) or (most is not None and number > most):
                 return None
-            return plain(number) if fraction is not None or text[0] == "-" else number
+            return plain(number) if text[-1] == "0" or text[0] == "-" else number
 
         return read
 

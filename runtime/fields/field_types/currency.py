@@ -58,7 +58,7 @@ class Currency(FieldType):
         before = change.before.get(name), change.before.get(f"{name}.currency")
         if before == (amount, code) and change.before.get(f"{name}.home") is not None:
             return
-        value = known.home_value(amount, code, change.moment.today)
+        value = amount if code == known.home else known.home_value(amount, code, change.moment.today)
         if value is None:
             raise Invalid({name: [_("There is no exchange rate for %(currency)s. Choose another currency, or have one added.",
                                     currency=code)]})
