@@ -6,6 +6,7 @@ from runtime.fields.references import Reference
 from runtime.fields.settings import schema
 from runtime.fields.values import RecordId
 from runtime.kinds.field_type import FieldType
+from runtime.locale.text import _
 
 
 class Lookup(FieldType):
@@ -32,7 +33,9 @@ class Lookup(FieldType):
         return Reference(value, values.get(f"{field.name}:label")) if type(value) is int else value
 
     def show(self, field, value, reader):
-        return "" if value is None else getattr(value, "label", None) or f"#{value}"
+        if value is None:
+            return ""
+        return getattr(value, "label", None) or (_("Restricted") if isinstance(value, Reference) else f"#{value}")
 
     def target(self, field):
         return field.settings["module"]

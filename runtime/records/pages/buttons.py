@@ -55,8 +55,9 @@ def needs(at: Visit) -> list[str]:
 
 
 def _mine(at: Visit) -> list[Button]:
+    mine = {role.id for name in at.actor.roles if (role := at.now.definitions.roles.get(name))}
     return [button for button in at.now.definitions.buttons_of(at.module.name) if button.place == "record"
-            and (not button.roles or at.actor.everything or set(button.roles) & set(at.actor.roles))]
+            and (not button.roles or at.actor.everything or mine & set(button.roles))]
 
 
 def _stands(at: Visit, button: Button, record: Record) -> bool:

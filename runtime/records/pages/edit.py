@@ -111,6 +111,9 @@ def _choose(at: Visit, record_id: int, given: dict[str, Any], problem: Stale) ->
         mine = form.load({path: value for path, value in form.flat(given).items() if path in form.entries})
     except Invalid:
         mine = {}
+    for path, value in list(mine.items()):
+        if at.field(path).target:
+            mine[f"{path}:label"] = sentences.names_behind(at, at.field(path), value).get(value)
     values = dict(record.values) | _typed(at, given)
     rows = []
     for path, base in problem.base.items():
