@@ -162,5 +162,5 @@ def _lines(child: subprocess.Popen[bytes]) -> Iterator[list[str]]:
             yield cells
     if child.wait(SECONDS):
         said = (child.stderr.read() if child.stderr else b"").decode(errors="replace").strip().splitlines()
-        raise Invalid({"file": [said[-1][:200] if said and said[-1].startswith("!") else
+        raise Invalid({"file": [said[-1][2:200] if said and said[-1].startswith("! ") else
                                 _("This workbook cannot be read. Save it again as XLSX or as CSV.")]})

@@ -1,20 +1,26 @@
 """A workbook as lines of JSON on standard output: the child process that reads what strangers send.
 
-Values only, no formulas, no links; at most 1,000,000 rows of 500 cells, 1.5 GiB of memory and 120 s of processor time.
+Values only, no formulas, no links; at most 1,000,000 rows of 500 cells, 1 GB when unpacked, 1.5 GiB of memory and 120 s of
+processor time.
 """
 import json
 import resource
 import sys
+import zipfile
 from datetime import date, datetime, time, timedelta
 
 from python_calamine import CalamineWorkbook
 
-MOST_ROWS, MOST_CELLS, MEMORY, SECONDS = 1_000_000, 500, 1536 * 1024 * 1024, 120
+MOST_ROWS, MOST_CELLS, UNPACKED, MEMORY, SECONDS = 1_000_000, 500, 10**9, 1536 * 1024 * 1024, 120
 
 
 def main(path: str) -> int:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+    with zipfile.ZipFile(path) as packed:
+        if sum(part.file_size for part in packed.infolist()) > UNPACKED:
+            print("! The workbook unpacks to more than 1 GB. Save its first sheet as CSV.", file=sys.stderr)
+            return 3
     book = CalamineWorkbook.from_path(path)
     sheet = book.get_sheet_by_index(0)
     if sheet.height > MOST_ROWS or sheet.width > MOST_CELLS:
