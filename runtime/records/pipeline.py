@@ -71,10 +71,25 @@ class Pipeline:
             if change.verb in step.verbs:
                 step.after(tx, change)
 
-    def search_text(self, values: Mapping[str, Any]) -> sa.ColumnElement:
-        """The tsvector of a record's search fields, folded by the database itself."""
-        words = [str(values[name]) for name in self.module.search_fields if values.get(name) is not None]
-        return sa.func.to_tsvector(sa.literal_column("'simple'::regconfig"), sa.func.house.words(" ".join(words)[:20_000]))
+    def search_words(self, values: Mapping[str, Any]) -> str:
+        """The text of a record's search fields; the database folds it and makes it a tsvector."""
+        return " ".join(str(values[name]) for name in self.module.search_fields if values.get(name) is not None)[:20_000]
+
+    @cached_property
+    def _insertion(self) -> sa.Insert:
+        """Takes a row and, where the module has search fields, their WORDS (no column's name is in capitals)."""
+        return self.table.insert().values(self._searched if self.module.search_fields else {}).returning(self.table.c.id)
+
+    @cached_property
+    def _changes(self) -> dict[bool, sa.Update]:
+        """{whether the search fields changed: takes RECORD, a row and WORDS}."""
+        one = self.table.update().where(self.table.c.id == sa.bindparam("RECORD"))
+        return {False: one, True: one.values(self._searched)}
+
+    @property
+    def _searched(self) -> dict[str, sa.ColumnElement]:
+        words = sa.func.house.words(sa.bindparam("WORDS", type_=sa.Text))
+        return {"search": sa.func.to_tsvector(sa.literal_column("'simple'::regconfig"), words)}
 
     def insert(self, tx: Transaction, change: Change, at: Any) -> int:
         """Write a new row; returns its id. Raises Invalid for a value that must be unique."""
@@ -82,20 +97,21 @@ class Pipeline:
         row = {self.columns[path]: value for path, value in after.items() if path in self.columns}
         row |= {"created_at": at, "created_by": change.actor.user_id, "updated_at": at, "updated_by": change.actor.user_id}
         if self.module.search_fields:
-            row["search"] = self.search_text(after)
+            row["WORDS"] = self.search_words(after)
         try:
-            return tx.execute(self.table.insert().values(row).returning(self.table.c.id)).scalar_one()
+            return tx.execute(self._insertion, row).scalar_one()
         except IntegrityError as problem:
             raise refused_by_database(self, problem) from None
 
     def update(self, tx: Transaction, change: Change, version: int, at: Any) -> None:
         """Write the touched values of a row that is locked; version is the new one."""
         row = {self.columns[path]: change.after[path] for path in change.touched if path in self.columns}
-        row |= {"version": version, "updated_at": at, "updated_by": change.actor.user_id}
-        if any(path in self.module.search_fields for path in change.touched):
-            row["search"] = self.search_text(change.after)
+        row |= {"version": version, "updated_at": at, "updated_by": change.actor.user_id, "RECORD": change.record_id}
+        searched = any(path in self.module.search_fields for path in change.touched)
+        if searched:
+            row["WORDS"] = self.search_words(change.after)
         try:
-            tx.execute(self.table.update().where(self.table.c.id == change.record_id).values(row))
+            tx.execute(self._changes[searched], row)
         except IntegrityError as problem:
             raise refused_by_database(self, problem) from None
 

@@ -1,5 +1,6 @@
 """Links: a reference must point to a record that exists and that the actor may see (safety T16)."""
 from collections import defaultdict
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,6 +13,7 @@ from runtime.locale.text import _
 from runtime.records.people import PEOPLE
 from runtime.security import policy
 from runtime.tables import labels
+from runtime.tables.kept import Kept
 from runtime.tables.published import Published, current
 from runtime.values import Actor, Change
 
@@ -58,15 +60,27 @@ def _references(now: Published, module: Any) -> list[tuple[Field, str]]:
 
 def _known(now: Published, tx: Any, actor: Actor, asked: dict[str, set[int]]) -> set[tuple[str, int]]:
     """The (module, id) pairs of those asked for that the actor may see."""
+    targets = tuple(asked)
+    kept = now.once("links asked", partial(Kept, 300))
+    key = (targets, actor.everything, actor.roles, actor.user_id)
+    question = kept.get(key)
+    if question is None:
+        question = _question(now, actor, targets)
+        kept.keep(key, question)
+    return set(map(tuple, tx.execute(question, {f"ids_{at}": list(asked[target]) for at, target in enumerate(targets)}).all()))
+
+
+def _question(now: Published, actor: Actor, targets: tuple[str, ...]) -> sa.CompoundSelect:
+    """Takes ids_0, ids_1, … as arrays, one per target."""
     parts = []
-    for target, ids in asked.items():
+    for at, target in enumerate(targets):
         table = now.table(target)
-        part = sa.select(sa.literal(target).label("module"), table.c.id).where(
-            table.c.id == sa.any_(sa.cast(list(ids), ARRAY(sa.BigInteger))))
+        ids = sa.bindparam(f"ids_{at}", type_=ARRAY(sa.BigInteger))
+        part = sa.select(sa.literal(target).label("module"), table.c.id).where(table.c.id == sa.any_(ids))
         if target != PEOPLE.name:
             part = part.where(table.c.deleted_at.is_(None))
             visible = policy.visible(actor, now.module(target), table)
             if visible is not None:
                 part = part.where(visible)
         parts.append(part)
-    return set(map(tuple, tx.execute(sa.union_all(*parts)).all()))
+    return sa.union_all(*parts)
