@@ -14,6 +14,7 @@ from runtime.db.transaction import Transaction
 from runtime.errors import Invalid, Refused, RuntimeProblem
 from runtime.locale.text import _
 from runtime.records import history
+from runtime.records.copying import copied
 from runtime.records.pipeline import Pipeline, moment_of, pipeline, refused_by_database
 from runtime.security import policy
 from runtime.tables import labels
@@ -123,7 +124,7 @@ def _joined(first: RuntimeProblem | None, second: RuntimeProblem) -> RuntimeProb
 
 def _insert(tx: Transaction, pipe: Pipeline, changes: list[Change], answers: list[Any], rows: list[int],
             import_id: int | None, at: Any) -> list[int | RuntimeProblem]:
-    """All rows in one INSERT … SELECT; one by one when a unique value is taken, so that only its row is refused."""
+    """All rows in one COPY or INSERT … SELECT; one by one when a unique value is taken, so that only its row is refused."""
     if not changes:
         return []
     try:
@@ -138,6 +139,9 @@ def _insert(tx: Transaction, pipe: Pipeline, changes: list[Change], answers: lis
 
 
 def _insert_all(tx: Transaction, pipe: Pipeline, changes: list[Change], import_id: int | None, at: Any) -> list[int]:
+    ids = copied(tx, pipe, changes, import_id, at)
+    if ids is not None:
+        return ids
     statement, columns = pipe.now.once(("bulk insert", pipe.module.name), lambda: _statement(pipe))
     pairs = [(f"c{number}", path) for number, path in enumerate(columns)]
     search, words = pipe.module.search_fields, f"c{len(columns)}"
