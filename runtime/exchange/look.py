@@ -140,7 +140,7 @@ def _choice(target: Target) -> str:
 def _preview(now: Published, actor: Actor, loader: Loader, row: Loaded, reader: Any) -> list[tuple[str, str]]:
     values = {**row.values, **{f"{path}:label": text for path, (_target, text, _heading) in row.links.items()}}
     made = []
-    for path in loader.mapping.paths:
+    for path in dict.fromkeys(target.path for _at, _heading, target, *_ways in loader.readers):     # in the file's order
         field = shown.field(now, actor, loader.module, path)
         wrong = next((said for heading, _value, said in row.problems if heading == loader.headings.get(path)), None)
         text = wrong or (str(values.get(f"{path}:label")) if values.get(path) and f"{path}:label" in values else

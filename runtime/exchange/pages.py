@@ -60,7 +60,8 @@ def _file(module: str, *, status: int = 200, errors: Any = None) -> flask.Respon
         raise NotFound(_("You may not import into any module."))
     return answer("exchange/import_file.html", "file", status=status, errors=errors or {},
                   modules=sorted(modules, key=lambda one: one.plural), module=module, earlier=earlier,
-                  most=flask.current_app.config["IMPORT_LIMIT"] // 2**20, steps=_steps(None, "file"))
+                  most=flask.current_app.config["IMPORT_LIMIT"] // 2**20, steps=_steps(None, "file"),
+                  number=locales.current().number)
 
 
 def _row(now: published.Published, actor: Actor, one: Run) -> dict[str, Any]:

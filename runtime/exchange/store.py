@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, aggregate_order_by
 
 from runtime.db.transaction import Transaction, engine, reading
 from runtime.errors import NotFound
@@ -190,12 +190,16 @@ def told(import_id: int, batch: int = 1_000) -> Iterator[Any]:
 
 
 def reasons(import_id: int, limit: int = 20) -> list[dict[str, Any]]:
-    """The commonest reasons, with how often and one example."""
+    """The commonest reasons, with how often and the first row that has it. Those that differ only in what they quote are one."""
+    alike = (problems.c.kind, problems.c.heading, sa.func.regexp_replace(problems.c.reason, "[‘“'].*[’”']", ""))
+
+    def first(column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+        return sa.func.array_agg(aggregate_order_by(column, problems.c.row_no), type_=ARRAY(sa.Text))[1]
+
     statement = (sa.select(problems.c.kind, problems.c.heading, sa.func.count().label("times"),
-                           sa.func.min(problems.c.value).label("example"), sa.func.min(problems.c.reason).label("reason"),
+                           first(problems.c.value).label("example"), first(problems.c.reason).label("reason"),
                            sa.func.min(problems.c.row_no).label("row_no"))
                  .where(problems.c.import_id == import_id, problems.c.kind != "later")
-                 .group_by(problems.c.kind, problems.c.heading, sa.func.regexp_replace(problems.c.reason, "[‘“'].*[’”']", ""))
-                 .order_by(sa.desc("times")).limit(limit))
+                 .group_by(*alike).order_by(sa.desc("times"), sa.asc("row_no")).limit(limit))
     with reading() as connection:
         return [dict(row._mapping) for row in connection.execute(statement)]

@@ -65,6 +65,21 @@ def test_rows_that_do_not_fit_are_in_the_error_file_with_row_column_value_and_re
     assert all(one["reason"] for one in told)
 
 
+def test_reasons_that_differ_only_in_what_they_quote_are_one_with_its_first_row(boss, a_file):
+    report = service.import_file(boss, a_file("Name,Stage\nA,Zebra\nB,Apple\nC,Proposal\n"), "deals")
+    told, = report["reasons"]
+    assert (told["times"], told["row_no"], told["example"]) == (2, 2, "Zebra")
+    assert told["reason"].startswith("'Zebra' is not one of")
+
+
+def test_more_problems_than_one_page_are_all_in_the_error_file(boss, a_file, monkeypatch):
+    monkeypatch.setattr(store.told, "__defaults__", (2,))
+    report = service.import_file(boss, a_file("Name,Code,Amount\n" + ",,x\n" * 5), "deals")
+    with open(report["error_file"], encoding="utf-8-sig", newline="") as file:
+        told = [one["row"] for one in csv.DictReader(file)]
+    assert sorted(set(told)) == ["2", "3", "4", "5", "6"] and len(told) == len(store.reasons(report["import_id"])) * 5
+
+
 def test_a_link_that_is_not_there_is_left_empty_with_a_warning(boss, a_file):
     report = service.import_file(boss, a_file("Name,Account\nOne,Nobody\n"), "deals")
     assert counted(report) == {"created": 1, "warned": 1}
