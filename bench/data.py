@@ -1,7 +1,8 @@
 """The data: made by PostgreSQL itself, the same every time (no random numbers, only arithmetic on the row's number)."""
 from collections.abc import Iterator
 
-SYLLABLES = ("ve", "bra", "mu", "so", "lai", "ken", "to", "ri", "pha", "da", "nu", "le", "mi", "ga", "zor", "hin", "ta", "wy", "qua", "fel")
+SYLLABLES = ("ve", "bra", "mu", "so", "lai", "ken", "to", "ri", "pha", "da",
+             "nu", "le", "mi", "ga", "zor", "hin", "ta", "wy", "qua", "fel")
 
 
 def _word(number: str) -> str:

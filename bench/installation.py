@@ -45,6 +45,7 @@ def use(deals: int, say) -> Installation:
     for name in ("DATABASE_URL", "REDIS_URL", "CRM_EMBEDDED_FSYNC", "PUBLIC_URL", "SECRET_KEY"):
         os.environ.pop(name, None)                  # never somebody's real database
     os.environ["CRM_HOME"] = str(home)
+    os.environ["CRM_API_RATE"] = "1000000 per minute"    # counted as ever, and never reached
     shape = _shape(deals)
     kept = home / "shape"
     if home.exists() and (not kept.exists() or kept.read_text() != shape):

@@ -15,7 +15,8 @@ INSERT INTO records.deals (name, account, stage, amount, amount__currency, amoun
   next_step, contact, email, phone, website, seats, discount, score, strategic, last_contact, competitor, description, owner,
   created_at, updated_at, search)
 VALUES ('Vekenlai Somura 1', 4711, 'Proposal', 48250.50, 'USD', 48250.50, '2026-11-30', 'New business', 40, 'Partner',
-  'Send the offer', 'Hoa Trần', 'hoa@example.com', '+84901234567', 'https://hoa.example', 25, 2.5, 70, true, '2026-11-20 09:30Z', 'Other & Sons',
+  'Send the offer', 'Hoa Trần', 'hoa@example.com', '+84901234567', 'https://hoa.example', 25, 2.5, 70, true,
+  '2026-11-20 09:30Z', 'Other & Sons',
   'Boxes and film for the season, delivered to two places.', 1, now(), now(),
   to_tsvector('simple', house.words('Vekenlai Somura 1')))
 RETURNING id"""
