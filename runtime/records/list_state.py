@@ -4,12 +4,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
+from metadata import criteria
 from metadata.model.module import Module
 from metadata.model.view import View
-from runtime.errors import BadQuery
+from runtime.errors import BadQuery, unknown_field
 from runtime.locale.text import _
 from runtime.records.people import READABLE
-from runtime.records.query import Query
+from runtime.records.query import LARGEST_ID, Query
 from runtime.security import policy
 from runtime.tables import labels
 from runtime.tables.published import Published
@@ -102,6 +103,9 @@ def read(now: Published, actor: Actor, module: Module, asked: Mapping[str, str])
     state = ListState(module, view, _filters(asked.get("filter")), asked.get("q", "").strip()[:200], _sort(asked.get("sort")),
                       _columns(asked), asked.get("after") or None, asked.get("before") or None)
     readable = policy.readable(actor, module)
+    for path in state.columns or ():
+        if not may_read(now, actor, module, path, readable):
+            raise unknown_field(path, _("There is no field '%(path)s' here that you can use.", path=path))
     if view is None:
         return state
     dropped = []
@@ -139,13 +143,13 @@ def may_read(now: Published, actor: Actor, module: Module, path: str, readable: 
     return False
 
 
-def split(criteria: Any) -> tuple[Any, ...]:
+def split(condition: Any) -> tuple[Any, ...]:
     """A criteria tree as the list of its AND-joined conditions: each becomes a chip."""
-    if not criteria:
+    if not condition:
         return ()
-    if isinstance(criteria, Mapping) and set(criteria) == {"all"}:
-        return tuple(part for inner in criteria["all"] for part in split(inner))
-    return (criteria,)
+    if isinstance(condition, Mapping) and set(condition) == {"all"}:
+        return tuple(part for inner in condition["all"] for part in split(inner))
+    return (condition,)
 
 
 def _view(now: Published, module: Module, name: str | None) -> View | None:
@@ -162,11 +166,19 @@ def _filters(asked: str | None) -> tuple[Any, ...] | None:
     if asked is None:
         return None
     given = json.loads(asked) if asked else []
-    if isinstance(given, Mapping):
-        return split(given)
-    if not isinstance(given, list):
+    if not isinstance(given, (Mapping, list)):
         raise BadQuery(_("'filter' is a list of conditions."))
-    return tuple(given)
+    try:
+        criteria.parse({"all": given} if isinstance(given, list) else given)
+    except criteria.CriteriaError as problem:
+        raise BadQuery(str(problem)) from None
+    return split(given) if isinstance(given, Mapping) else tuple(given)
+
+
+def record_id(text: Any) -> int | None:
+    """A record's number as an address or a form says it; None for what can be none."""
+    text = str(text)
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 20 and int(text) <= LARGEST_ID else None
 
 
 def _sort(asked: str | None) -> tuple[tuple[str, bool], ...] | None:

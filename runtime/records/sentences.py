@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from runtime.db.transaction import reading
 from runtime.locale.text import _, ngettext
-from runtime.records.list_state import may_read
+from runtime.records.list_state import may_read, record_id
 from runtime.records.query import Query, find
 from runtime.web import json
 
@@ -93,7 +93,8 @@ def names_behind(at: Any, field: Any, operand: Any) -> dict[Any, str]:
     """{id: name} of the records an operand of a reference names, those the actor may see."""
     if field is None or not field.target or operand is None:
         return {}
-    ids = [int(value) for value in (operand if isinstance(operand, list) else [operand]) if str(value).isdigit()][:50]
+    given = operand if isinstance(operand, list) else [operand]
+    ids = [number for value in given[:50] if (number := record_id(value)) is not None]
     if not ids:
         return {}
     table = at.now.table(field.target)
@@ -113,7 +114,7 @@ def operand_from(asked: Any, operator: Any, field: Any) -> Any:
     """What the filter dialog sent, as a document keeps it: one value, several, or a pair; free of the reader's own format."""
     values = [value for value in asked.getlist("operand") if value != ""]
     if operator.takes == "number":
-        return int(values[0]) if values and values[0].lstrip("-").isdigit() else 0
+        return int(values[0]) if values and values[0].lstrip("-").isdecimal() else 0
     if operator.takes != "text":
         values = [_kept(field, value) for value in values]
     if operator.takes == "many":

@@ -15,12 +15,28 @@ DEEPEST = 32
 MOST_KEYS = 5_000
 _STRINGS = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
 _BRACKETS = bytes.maketrans(b"{}", b"[]")
+_OPTIONS = orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS
 _OTHERS = bytes(set(range(256)) - set(b"[]{}"))
 
 
 def dumps(value: Any) -> bytes:
     """Decimals become JSON numbers with every digit; datetimes ISO with "Z"."""
-    return orjson.dumps(value, default=_plain, option=orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS)
+    try:
+        return orjson.dumps(value, default=_plain, option=_OPTIONS)
+    except orjson.JSONEncodeError:                  # whole numbers beyond 64 bits, halves of surrogates: what an asker sent
+        return orjson.dumps(_tame(value), default=_plain, option=_OPTIONS)
+
+
+def _tame(value: Any) -> Any:
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) >= 2**63:
+        return Decimal(value)
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    if isinstance(value, (list, tuple)):
+        return [_tame(inner) for inner in value]
+    if isinstance(value, dict):
+        return {_tame(name): _tame(inner) for name, inner in value.items()}
+    return value
 
 
 def _plain(value: Any) -> Any:

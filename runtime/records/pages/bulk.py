@@ -67,7 +67,7 @@ def _ids(at: Visit) -> list[int]:
             raise BadQuery(_("More than %(most)s records are chosen. Narrow the list with a filter first.",
                              most=at.reader.number(MOST)))
         return [record.id for record in query.stream(at.actor, list_state.replace(state, columns=(at.module.name_field,)).query())]
-    ids = [int(value) for value in request.values.getlist("id") if value.isdigit()]
+    ids = [number for value in request.values.getlist("id") if (number := list_state.record_id(value)) is not None]
     if not ids:
         raise BadQuery(_("Tick at least one record first."))
     return ids[:MOST]

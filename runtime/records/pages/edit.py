@@ -9,7 +9,7 @@ from flask import request
 from runtime.errors import Invalid, NotFound, Stale
 from runtime.files.types import LARGEST
 from runtime.locale.text import _
-from runtime.records import idempotency, query, sentences, service, shown
+from runtime.records import idempotency, list_state, query, sentences, service, shown
 from runtime.records.facts import paths_of
 from runtime.records.pages import record as record_page
 from runtime.records.pages.base import Visit, pages, visit
@@ -31,7 +31,8 @@ def new(module: str) -> flask.Response:
     values = _defaults(at)
     if copied := request.args.get("copy", type=int):
         values |= {path: value for path, value in query.one(at.actor, module, copied, _paths(at), labels=True).values.items()
-                   if at.module.field(path.split(":")[0].partition(".")[0]) is not None}
+                   if (field := at.module.field(path.partition(":")[0].partition(".")[0])) and not field.unique
+                   and at.field(field.name).widget not in ("file", "image")}
     for path, text in request.args.items():
         if path in pipeline(module).form.entries:
             values |= _loaded(at, path, text)
@@ -161,9 +162,10 @@ def _typed(at: Visit, given: Mapping[str, Any]) -> dict[str, Any]:
     values = dict(given)
     for path, value in given.items():
         field = at.field(path)
-        if field.target and str(value).isdigit():
-            values[path] = int(value)
-            values[f"{path}:label"] = sentences.names_behind(at, field, value).get(str(value))
+        number = list_state.record_id(value) if field.target else None
+        if number is not None:
+            values[path] = number
+            values[f"{path}:label"] = sentences.names_behind(at, field, number).get(number)
     return values
 
 

@@ -29,7 +29,7 @@ def panel(module: str, record_id: int, name: str) -> flask.Response:
     if name == "timeline":
         return _timeline(at, record_id)
     kind, _line, number = name.partition("_")
-    if kind == "related" and number.isdigit() and int(number) < len(at.layout.related):
+    if kind == "related" and number.isdecimal() and len(number) < 4 and int(number) < len(at.layout.related):
         return _related(at, record_id, int(number))
     raise NotFound(_("There is no such part of this page."))
 

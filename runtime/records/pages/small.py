@@ -103,7 +103,7 @@ def download(module: str) -> flask.Response:
     """The list as a file: what the view shows, every match or the ticked ones."""
     at = visit(module, "export")
     state = list_state.read(at.now, at.actor, at.module, request.values)
-    ids = tuple(int(value) for value in request.form.getlist("id") if value.isdigit())
+    ids = tuple(number for value in request.form.getlist("id") if (number := list_state.record_id(value)) is not None)
     known = [each.name for each in catalogue().all("export_formats")]
     wanted = request.values.get("format", "csv")
     if wanted not in known:

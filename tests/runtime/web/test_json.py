@@ -60,6 +60,11 @@ def test_two_megabytes_of_anything_are_judged_quickly(name):
     assert time.process_time() - started < 0.4
 
 
+def test_what_an_asker_sent_can_always_be_written_again():
+    assert json.dumps({"a": [10**30, -(10**30), 2**63 - 1]}) == b'{"a":[1%s,-1%s,9223372036854775807]}' % (b"0" * 30, b"0" * 30)
+    assert json.loads(json.dumps({"\ud800": ["a\udfff"]})) == {"?": ["a?"]}
+
+
 def test_numbers_are_exact_and_bounded():
     assert json.loads('{"a": 0.1000000000000000055511151231257827}')["a"] == Decimal("0.1000000000000000055511151231257827")
     assert json.dumps({"a": Decimal("123456789012345678.10")}) == b'{"a":123456789012345678.1}'
