@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from runtime.cli import orphan
 
 GRACE = 20.0
-PATIENCE = 5
+PATIENCE = 10
 """How often in a row a process may end within its first ten seconds before we give up."""
 
 
@@ -101,7 +101,7 @@ class Supervisor:
         child.failures += 1
         child.due = now + min(0.5 * 2 ** (child.failures - 1), 15)
         say("crm", f"{child.name} ended ({_how(status)}); starting it again.")
-        if child.failures > PATIENCE:
+        if status > 0 and child.failures > PATIENCE:         # what is killed from outside is started again for ever
             self.failed = f"{child.name} does not stay up; giving up. What it said is above."
             self._stop.set()
 
