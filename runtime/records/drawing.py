@@ -1,6 +1,7 @@
 """Drawing: the cells of a list's rows. Each column's widget draws a value once per page, however many rows hold it."""
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 from jinja2 import Environment
@@ -21,8 +22,10 @@ class ShownRow:
 def drawn(environment: Environment, rows: Sequence[ShownRow], columns: Sequence[Mapping[str, Any]], openings: Sequence[Markup],
           context: Mapping[str, Any]) -> Iterator[tuple[ShownRow, Markup]]:
     """Each row with all its cells in one piece. openings: each column's tag, its attributes in it; context: for the widgets."""
+    known = rows[0].values if rows else {}
     made = [_Title(column["field"], opening) if column["role"] == "title" else
-            _Column(environment, column["field"], opening, context) for column, opening in zip(columns, openings, strict=True)]
+            _Column(environment, column["field"], opening, context, known)
+            for column, opening in zip(columns, openings, strict=True)]
     for row in rows:
         yield row, Markup("".join([column.cell(row) for column in made]))
 
@@ -38,29 +41,33 @@ class _Title:
 
 
 class _Column:
-    def __init__(self, environment: Environment, field: ShownField, opening: Markup, context: Mapping[str, Any]):
+    """known: any row's values, which tell what every row of this page has."""
+
+    def __init__(self, environment: Environment, field: ShownField, opening: Markup, context: Mapping[str, Any],
+                 known: Mapping[str, Any]):
         self._field, self._opening, self._context = field, str(opening), context
         widget: Any = environment.get_template(f"widgets/{field.widget}.html").module
         self._show, self._as_text = widget.show, getattr(widget, "as_text", False)
-        self._label = f"{field.name}:label"
+        reads = [path for path in field.reads if path in known]
+        self._key = itemgetter(*reads) if reads else lambda values: None
         self._drawn: dict[Any, str] = {}
 
     def cell(self, row: ShownRow) -> str:
-        values = row.values
-        value, label = self._field.pick(values), values.get(self._label)
-        if value is None:
-            return self._opening
+        key = self._key(row.values)
         try:
-            key = (tuple(value.values()) if isinstance(value, dict) else value, label)
             found = self._drawn.get(key)
         except TypeError:                           # a list of values
-            return self._draw(value, label)
+            return self._draw(row.values)
         if found is None:
-            found = self._drawn[key] = self._draw(value, label)
+            found = self._drawn[key] = self._draw(row.values)
         return found
 
-    def _draw(self, value: Any, label: Any) -> str:
+    def _draw(self, values: Mapping[str, Any]) -> str:
+        field, reader = self._field, self._context["reader"]
+        value = field.pick(values)
+        if value is None:
+            return self._opening
         if self._as_text:
-            return f"{self._opening}{escape(self._field.kind.show(self._field.field, value, self._context['reader']))}"
-        cell = {**self._context, "field": self._field, "value": value, "label": label}
-        return f"{self._opening}{self._show(self._field, value, cell)}"
+            return f"{self._opening}{escape(field.kind.show(field.field, value, reader))}"
+        cell = {**self._context, "field": field, "value": value, "label": values.get(f"{field.name}:label")}
+        return f"{self._opening}{self._show(field, value, cell)}"

@@ -1,8 +1,9 @@
 """The state of a list, as its address says it: view, filters, words, order, columns, place. Every link of a list is one."""
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote_plus
 
 from metadata import criteria
 from metadata.model.module import Module
@@ -80,7 +81,7 @@ class ListState:
         changed = replace(self, **({"after": None, "before": None} | changes))
         pairs = changed.pairs()
         base = f"/m/{self.module.name}{path}"
-        return f"{base}?{urlencode(pairs)}" if pairs else base
+        return f"{base}?{'&'.join(f'{name}={_quoted(value)}' for name, value in pairs)}" if pairs else base
 
     def sorted_by(self, path: str) -> str:
         """The link of a column heading: up, then down, then as the view has it."""
@@ -92,6 +93,10 @@ class ListState:
     def without_filter(self, at: int) -> str:
         left = self.criteria[:at] + self.criteria[at + 1:]
         return self.href(filters=left)
+
+
+_quoted = lru_cache(maxsize=2_048)(quote_plus)
+"""A list has some twenty links, which share most of their values."""
 
 
 def read(now: Published, actor: Actor, module: Module, asked: Mapping[str, str]) -> ListState:

@@ -212,12 +212,12 @@ class Plan:
         """Rows in (turned) order after `values`."""
         statement = self._ordered[turned]
         if values is None:
-            return list(connection.execute(statement, self.parameters(query, most=limit)))
+            return connection.execute(statement, self.parameters(query, most=limit)).all()
         if len(values) != len(self.sort):
             raise BadQuery(_("This page link no longer fits the list; start again from the first page."))
         rows: list[Any] = []
         for condition in self._beyond(values, turned):
-            rows += connection.execute(statement.where(condition), self.parameters(query, most=limit - len(rows)))
+            rows += connection.execute(statement.where(condition), self.parameters(query, most=limit - len(rows))).all()
             if len(rows) >= limit:
                 break
         return rows

@@ -59,21 +59,13 @@ class ShownField:
         return self.name
 
     @cached_property
-    def _paths(self) -> tuple[tuple[str, str], ...]:
-        """(part, path) of each value where the type picks them as all do: a list asks hundreds of times. Else empty."""
-        if type(self.kind).pick is not FieldType.pick or self.name != self.field.name:
-            return ()
-        parts = self.kind.columns(self.field) or ("",)
-        return tuple((part, f"{self.name}.{part}" if part else self.name) for part in parts)
+    def reads(self) -> tuple[str, ...]:
+        """The paths of flat values that this field's value and label follow from."""
+        parts = ("",) if self.part or not self.kind.stored else self.kind.columns(self.field)
+        return (*(f"{self.name}.{part}" if part else self.name for part in parts), f"{self.name}:label")
 
     def pick(self, values: Mapping[str, Any]) -> Any:
         """This field's value out of flat values, whatever hops lead to it."""
-        paths = self._paths
-        if len(paths) == 1:
-            return values.get(self.name)
-        if paths:
-            picked = {part: values.get(path) for part, path in paths}
-            return picked if any(value is not None for value in picked.values()) else None
         if self.name == self.field.name:
             return self.kind.pick(self.field, values)
         if self.widget == "plain":
