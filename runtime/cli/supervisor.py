@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from runtime.cli import orphan
 
 GRACE = 20.0
-PATIENCE = 10
+PATIENCE = 5
 """How often in a row a process may end within its first ten seconds before we give up."""
 
 
