@@ -8,12 +8,13 @@ import os
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO
 from urllib.parse import quote
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from runtime.db import clock, embedded
 from runtime.errors import NotFound
@@ -149,8 +150,12 @@ def sweep(connection: Any, before: datetime) -> int:
     """Forget uploads nobody claimed since, and contents no upload speaks of any more; returns how many contents went."""
     unclaimed = FILE.delete().where(FILE.c.field_id.is_(None), FILE.c.at < before)
     gone = set(connection.execute(unclaimed.returning(FILE.c.sha256)).scalars())
-    gone -= set(connection.execute(sa.select(FILE.c.sha256).where(FILE.c.sha256.in_(gone))).scalars())
-    swept = [path_of(digest) for digest in gone]
+    long_ago = min(before, clock.now() - timedelta(days=1)).timestamp()
+    gone |= {place.name for place in (embedded.home() / "files").glob("??/*") if place.stat().st_mtime < long_ago}
+    if gone:                                        # also contents whose save was refused: no upload ever spoke of them
+        gone -= set(connection.execute(sa.select(FILE.c.sha256).where(FILE.c.sha256 == sa.any_(sa.literal(
+            sorted(gone), ARRAY(sa.Text))))).scalars())
+    swept = [path_of(digest.lstrip(".")).with_name(digest) for digest in gone]
     swept = [place for place in swept if place.exists() and place.stat().st_mtime < before.timestamp()]
     for place in swept:
         place.unlink(missing_ok=True)

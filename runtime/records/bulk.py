@@ -190,7 +190,7 @@ def _held(tx: Transaction, actor: Actor, pipe: Pipeline, ids: Sequence[int]) -> 
         visible = policy.visible(actor, pipe.module, table, verb)
         if visible is not None:
             where.append(visible)
-    found = tx.execute(sa.select(*pipe.selected).where(*where).order_by(table.c.id).with_for_update())
+    found = tx.execute(sa.select(*pipe.selected).where(*where).order_by(table.c.id).with_for_update(key_share=True))
     return {row.id: pipe.values(row) for row in found}
 
 

@@ -142,7 +142,7 @@ def refused_by_database(pipe: Pipeline, problem: IntegrityError) -> RuntimeProbl
     name = getattr(getattr(problem.orig, "diag", None), "constraint_name", "") or ""
     if state == "23505":
         for field in pipe.module.fields:
-            if field.unique and (field.id in name or name.endswith(f"_{field.name}") or f"_{field.name}_" in name):
+            if name == f"uq_{field.id}":
                 return Invalid({field.name: [_("This value is not available: %(label)s must be unique.",
                                                label=labels.of_field(pipe.module, field))]})
         return Conflict(_("A value that must be unique is already taken."))

@@ -21,9 +21,11 @@ class Required(RecordStep):
         missing = {}
         for field in change.module.fields:
             if field.required and change.after.get(field.name) is None:
-                if change.verb == "update" and change.before.get(field.name) is None and field.name not in change.given:
-                    continue        # it was empty before it became required; other changes go through
-                if current().type(field).pick(field, change.after) is None:
+                pick = current().type(field).pick
+                if pick(field, change.after) is None:
+                    named = any(path.partition(".")[0] == field.name for path in change.given)
+                    if change.verb == "update" and not named and pick(field, change.before) is None:
+                        continue        # it was empty before it became required; other changes go through
                     missing[field.name] = [_("%(label)s is required.", label=labels.of_field(change.module, field))]
         if missing:
             raise Invalid(missing)

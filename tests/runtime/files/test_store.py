@@ -1,6 +1,7 @@
 """Files are what they say, belong to who sent them, and leave the house without being run (safety D9, T51, T52, T58)."""
 
 import io
+import os
 import struct
 import zlib
 from datetime import timedelta
@@ -154,3 +155,26 @@ def test_uploads_nobody_claimed_are_swept():
         with pytest.raises(NotFound):
             store.find(tx.connection, left.id)
     assert not store.path_of(left.sha256).exists() and store.path_of(taken.sha256).exists()
+
+
+def test_contents_whose_save_was_refused_are_swept_a_day_later(database):
+    stored = store.keep(io.BytesIO(b"nobody's text, ever"), "lost.txt")
+    old = (clock.now() - timedelta(days=2)).timestamp()
+    os.utime(store.path_of(stored.sha256), (old, old))
+
+    store.keep(io.BytesIO(b"somebody's text"), "new.txt")
+    with transaction() as tx:
+        store.sweep(tx.connection, clock.now() - timedelta(days=1))
+
+    assert not store.path_of(stored.sha256).exists()
+
+
+def test_a_content_that_is_sent_again_is_not_swept_from_under_its_new_upload(database):
+    stored = store.keep(io.BytesIO(b"twice the same"), "one.txt")
+    old = (clock.now() - timedelta(days=2)).timestamp()
+    os.utime(store.path_of(stored.sha256), (old, old))
+    again = store.keep(io.BytesIO(b"twice the same"), "two.txt")       # its row is not written yet
+
+    with transaction() as tx:
+        store.sweep(tx.connection, clock.now() - timedelta(days=1))
+        assert store.read(store.find(tx.connection, store.put(tx.connection, again, 1).id)).exists()
