@@ -25,8 +25,8 @@ for given, used in (("TEST_DATABASE_URL", "DATABASE_URL"), ("TEST_REDIS_URL", "R
     if given in os.environ:
         os.environ[used] = os.environ[given]
 
-from runtime.db import clock, embedded, schema  # noqa: E402 - the environment must be set first
-from runtime.db import engine as engines  # noqa: E402
+from runtime.db import clock, embedded, schema
+from runtime.db import engine as engines
 
 MOMENT = datetime(2026, 3, 5, 9, 30, tzinfo=UTC)
 

@@ -98,9 +98,9 @@ def _families() -> frozenset[str]:
 
 def _collect(catalogue: Catalogue, module: Any, parts: list[str]) -> None:
     for _, member in inspect.getmembers(module, inspect.isclass):
-        if issubclass(member, Kind) and member.__module__ == module.__name__ and "name" in vars(member):
-            if member.family in parts[:-1]:
-                catalogue.add(member.family, member(), module.__file__)
+        own = issubclass(member, Kind) and member.__module__ == module.__name__ and "name" in vars(member)
+        if own and member.family in parts[:-1]:
+            catalogue.add(member.family, member(), module.__file__)
 
 
 _current: Catalogue | None = None
