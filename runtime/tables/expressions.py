@@ -218,9 +218,10 @@ class _Writing:
             options = ", ".join(self._side(option, node.item) for option in node.options)
             return f"({self._side(node.item, node.item)} IN ({options}))"
         # ANY takes the item once, where IN with computed options would repeat it.
-        kind = self._types[id(node.item)]
+        kinds = (self._types[id(part)] for part in (node.item, *node.options))
+        kind = next((each for each in kinds if each is not Type.NULL), Type.TEXT)       # what is NULL takes the others' type
         computed = ", ".join(self.value(option, kind) for option in node.options)
-        return f"({self.value(node.item)} = ANY (ARRAY[{computed}]))"
+        return f"({self.value(node.item, kind)} = ANY (ARRAY[{computed}]))"
 
     def _call(self, node: Call, kind: Type) -> str:
         function = FUNCTIONS[node.name]
