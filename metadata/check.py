@@ -162,6 +162,10 @@ class _Checker:
             if place and not place.kind.sortable:
                 yield Problem(f"{view.path}#sort",
                               f"Records cannot be sorted by '{sort['field']}', a field of type {place.field.type}.")
+        for path in view.deadlines:
+            place = paths.find(self._definitions, self._catalogue, module, path)
+            if place and place.speaks not in ("date", "datetime"):
+                yield Problem(f"{view.path}#deadlines", f"'{path}' is no date: it is of type {place.field.type}.")
         for path in view.sums:
             place = paths.find(self._definitions, self._catalogue, module, path)
             if place and "sum" not in place.kind.measures:

@@ -10,7 +10,9 @@ from metadata.model.document import Document
 class Layout(Document):
     """sections: [{"name", "label", "columns": 1|2, "fields": [field names], "show_if": criteria?, "collapsed": bool?}]
 
-    related: [{"module", "field" (the lookup pointing here), "label"?, "columns": [paths], "sort"?}]
+    related: [{"module", "field" (the lookup pointing here), "label"?, "columns": [paths], "sort"?,
+    "timeline"? {"at", "quote"?}: its records also stand in the page's timeline}]
+    next_step: {"field", "on"?}: what is to be done next, as a card of its own.
     highlights: fields shown in the page's header. default: the module's layout when no condition chooses another.
     """
     folder: ClassVar[str] = "layouts"
@@ -21,6 +23,7 @@ class Layout(Document):
     sections: tuple[Mapping[str, Any], ...] = ()
     related: tuple[Mapping[str, Any], ...] = ()
     highlights: tuple[str, ...] = ()
+    next_step: Mapping[str, Any] | None = None
     default: bool = True
 
     @property

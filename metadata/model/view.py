@@ -11,6 +11,7 @@ class View(Document):
     """kind: a view kind ("table"); columns: paths ("name", "account.industry"); criteria: a criteria tree or None.
 
     sort: [{"field": path, "descending": bool}]; sums: paths totalled in the footer; settings: the kind's own.
+    deadlines: dates among the columns that say so when they are late or today.
     """
     folder: ClassVar[str] = "views"
     id: str
@@ -22,6 +23,7 @@ class View(Document):
     criteria: Mapping[str, Any] | None = None
     sort: tuple[Mapping[str, Any], ...] = ()
     sums: tuple[str, ...] = ()
+    deadlines: tuple[str, ...] = ()
     position: int = 100
     default: bool = False
     settings: Mapping[str, Any] = field(default_factory=dict)

@@ -7,6 +7,7 @@ from typing import Any
 from jinja2 import Environment
 from markupsafe import Markup, escape
 
+from runtime.records import deadlines
 from runtime.records.shown import ShownField
 
 
@@ -24,7 +25,7 @@ def drawn(environment: Environment, rows: Sequence[ShownRow], columns: Sequence[
     """Each row with all its cells in one piece. openings: each column's tag, its attributes in it; context: for the widgets."""
     known = rows[0].values if rows else {}
     made = [_Title(column["field"], opening) if column["role"] == "title" else
-            _Column(environment, column["field"], opening, context, known)
+            (_Deadline if column.get("deadline") else _Column)(environment, column["field"], opening, context, known)
             for column, opening in zip(columns, openings, strict=True)]
     for row in rows:
         yield row, Markup("".join([column.cell(row) for column in made]))
@@ -71,3 +72,18 @@ class _Column:
             return f"{self._opening}{escape(field.kind.show(field.field, value, reader))}"
         cell = {**self._context, "field": field, "value": value, "label": values.get(f"{field.name}:label")}
         return f"{self._opening}{self._show(field, value, cell)}"
+
+
+class _Deadline(_Column):
+    """A date that says so when it is late or today; context: also today."""
+
+    def _draw(self, values: Mapping[str, Any]) -> str:
+        value = self._field.pick(values)
+        if value is None:
+            return self._opening
+        reader = self._context["reader"]
+        tone, words = deadlines.standing(value, self._context["today"], reader)
+        written = escape(self._field.kind.show(self._field.field, value, reader))
+        if not tone:
+            return f"{self._opening}{written}"
+        return f"{self._opening}<span class=b-due data-tone={tone}>{written} <b>{escape(words)}</b></span>"

@@ -48,7 +48,7 @@ def write(tx: Transaction, *, module: Module, record_id: int, version: int, verb
 
 
 def of(now: Published, module: Module, record_id: int, *, readable: frozenset[str], limit: int = 50,
-       before: int | None = None, since_version: int | None = None) -> list[Entry]:
+       before: int | None = None, earlier: datetime | None = None, since_version: int | None = None) -> list[Entry]:
     """Newest first, only the fields in `readable`. The caller has seen to it that the record may be read."""
     person = now.table("users")
     statement = (sa.select(history, person.c.name).select_from(history.outerjoin(person, person.c.id == history.c.actor_id))
@@ -56,6 +56,8 @@ def of(now: Published, module: Module, record_id: int, *, readable: frozenset[st
                  .order_by(history.c.id.desc()).limit(limit))
     if before is not None:
         statement = statement.where(history.c.id < before)
+    if earlier is not None:
+        statement = statement.where(history.c.at < earlier)
     if since_version is not None:
         statement = statement.where(history.c.version > since_version)
     with reading() as connection:

@@ -49,6 +49,14 @@ class ListState:
             return self.sort
         return tuple((key["field"], bool(key.get("descending"))) for key in (self.view.sort if self.view else ()))
 
+    @property
+    def deadlines(self) -> tuple[str, ...]:
+        """The view's deadlines, as long as all its own conditions are asked: a closed record is late for nothing."""
+        if self.view is None or not self.view.deadlines:
+            return ()
+        asked = self.criteria
+        return self.view.deadlines if all(condition in asked for condition in split(self.view.criteria)) else ()
+
     def query(self, limit: int = 50) -> Query:
         joined = self.criteria
         return Query(self.module.name, self.shown_columns if self.module.name_field in self.shown_columns

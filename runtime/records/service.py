@@ -1,5 +1,6 @@
 """The verbs: create, read, update, delete, restore. Form, API, import, portal and rules all enter here."""
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -210,8 +211,12 @@ def read_own(actor: Actor, module: str, record_id: int) -> Record:
 
 
 def history_of(actor: Actor, module: str, record_id: int, *, limit: int = 50,
-               before: int | None = None) -> list[history.Entry]:
-    """Every change of a record this actor may see, newest first, only the fields they may read."""
+               before: int | None = None, earlier: datetime | None = None) -> list[history.Entry]:
+    """Every change of a record this actor may see, newest first, only the fields they may read.
+
+    before: only entries below this id; earlier: only those before this moment.
+    """
     pipe = pipeline(module)
     query.one(actor, module, record_id, ("id",))
-    return history.of(pipe.now, pipe.module, record_id, readable=policy.readable(actor, pipe.module), limit=limit, before=before)
+    return history.of(pipe.now, pipe.module, record_id, readable=policy.readable(actor, pipe.module), limit=limit, before=before,
+                      earlier=earlier)

@@ -25,7 +25,7 @@ def test_each_problem_is_a_sentence_with_its_place():
     assert {str(problem) for problem in told} == {
         "views/deals.open: 'label' is missing.",
         "views/deals.open: 'colour' is not known here. Known: id, name, module, label, kind, columns, criteria, sort, sums, "
-        "position, default, settings.",
+        "deadlines, position, default, settings.",
         "views/deals.open#columns.1: It must be text, not a number.",
         "views/deals.open#sums: It must be a list, not text.",
         "views/deals.open#sort.0.descending: It must be true or false, not text."}

@@ -134,23 +134,26 @@ def context(at: Visit, state: ListState) -> dict[str, Any]:
         counted = _count(at, state, number, capped)
     nothing = first and not page.rows
     asked = bool(state.filters or state.text)
-    empty = None
+    empty, others = None, None
     if nothing:
-        empty = "no_match" if asked or _anything(at) else "first"
+        others = _count(at, state, *query.count(at.actor, query.Query(at.module.name)))
+        empty = "no_match" if others["n"] or asked else "first"
     may = at.may()
     return {
         "m": at.m, "view": {"label": _view_label(at, state.view)} if state.view else None, "views": _views(at, state),
         "view_kinds": [], "chips": sentences.chips(at, state), "q": state.text, "may": may,
         "columns": [{"path": field.name, "label": field.label, "numeric": field.numeric, "field": field, "role": role,
+                     "deadline": field.name in state.deadlines,
                      "sort": None if field.name not in order else "descending" if order[field.name] else "ascending",
                      "sort_href": state.sorted_by(field.name) if field.kind.sortable else None}
                     for field, role in zip(columns, roles, strict=True)],
         "rows": [ShownRow(row.id, f"/m/{at.module.name}/{row.id}", shown.title(at.module, row), row.values) for row in page.rows],
-        "cell_context": {"reader": at.reader, "now": clock.now()},
+        "cell_context": {"reader": at.reader, "now": clock.now(), "today": at.moment.today},
         "count": counted, "next_href": state.href(after=page.next) if page.next else None,
         "previous_href": state.href(before=page.previous) if page.previous else None,
         "sums_href": state.href("/sums") if page.rows and _summed(at, state) else None,
-        "empty": empty, "without_filters_count": None, "clear_href": state.href(filters=(), text=""),
+        "empty": empty, "without_filters_count": others["text"] if others and others["n"] else None,
+        "clear_href": state.href(filters=(), text=""),
         "state": state.pairs(without=("q", "after", "before")), "apply_href": f"/m/{at.module.name}",
         "filter_href": state.href("/filter"), "columns_href": state.href("/columns"),
         "new_href": f"/m/{at.module.name}/new", "import_href": f"/import?module={at.module.name}" if may["import"] else None,
@@ -169,11 +172,6 @@ def _exports(state: ListState) -> list[dict[str, str]]:
     href += "&format=" if "?" in href else "?format="
     return [{"label": _("Export as CSV"), "href": f"{href}csv", "icon": "download"},
             {"label": _("Export as Excel"), "href": f"{href}xlsx", "icon": "file-spreadsheet"}]
-
-
-def _anything(at: Visit) -> bool:
-    """Is there any record at all that this actor may see?"""
-    return query.count(at.actor, query.Query(at.module.name), cap=1)[0] > 0
 
 
 def _count(at: Visit, state: ListState, number: int, capped: bool) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """The parts of a record's page that load by themselves: its timeline, and each related list."""
+from datetime import UTC, datetime, timedelta
 from itertools import groupby
+from operator import itemgetter
 from typing import Any
 from urllib.parse import urlencode
 
@@ -9,7 +11,7 @@ from flask import request
 from runtime.db import clock
 from runtime.errors import NotFound
 from runtime.locale.text import _
-from runtime.records import query, service, shown
+from runtime.records import activities, query, service, shown
 from runtime.records.list_state import may_read
 from runtime.records.pages.base import Visit, pages, visit
 from runtime.records.sentences import names_behind
@@ -20,6 +22,7 @@ from runtime.web.policies import signed_in
 
 ENTRIES = 20
 ROWS = 5
+EPOCH, MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 
 
 @pages.get("/m/<module>/<int:record_id>/panel/<name>")
@@ -35,22 +38,37 @@ def panel(module: str, record_id: int, name: str) -> flask.Response:
 
 
 def _timeline(at: Visit, record_id: int) -> flask.Response:
-    before = request.args.get("before", type=int)
-    entries = service.history_of(at.actor, at.module.name, record_id, limit=ENTRIES + 1, before=before)
-    more = len(entries) > ENTRIES
-    entries = entries[:ENTRIES]
+    before = _earlier(request.args.get("before", type=int))
+    entries = service.history_of(at.actor, at.module.name, record_id, limit=ENTRIES + 1, earlier=before)
+    around = activities.of(at.actor, at.now, at.layout, record_id, limit=ENTRIES + 1, before=before or clock.now())
+    made = [(entry.at, _entry(at, entry)) for entry in entries] + [(each.at, _activity(at, each)) for each in around]
+    if len(entries) <= ENTRIES and not any(entry.verb == "create" for entry in entries):
+        made += _imported(at, record_id, before)
+    made.sort(key=itemgetter(0), reverse=True)
+    shown_now = sum(when >= made[min(ENTRIES, len(made)) - 1][0] for when, _line in made)     # of one minute all or none
+    more, made = len(made) > shown_now, made[:shown_now]
     href = f"/m/{at.module.name}/{record_id}/panel/timeline"
-    made = [(entry, _entry(at, entry)) for entry in entries]
-    if not more and not before:
-        made += _imported(at, record_id, entries)
-    days = [{"label": label, "entries": [entry for _found, entry in group]}
-            for label, group in groupby(made, key=lambda pair: at.reader.day(_when(pair[0]), clock.now()))]
+    days = [{"label": label, "entries": [entry for _at, entry in group]}
+            for label, group in groupby(made, key=lambda pair: at.reader.day(pair[0], clock.now()))]
     return answer("records/_panel_timeline.html", "days" if before else "panel", id="panel_timeline", href=href, days=days,
-                  more_href=f"{href}?before={entries[-1].id}" if more else None)
+                  more_href=f"{href}?before={(made[-1][0] - EPOCH) // MICROSECOND}" if more else None)
 
 
-def _when(entry: Any) -> Any:
-    return entry.at if hasattr(entry, "at") else entry["at"]
+def _earlier(microseconds: int | None) -> datetime | None:
+    """The moment an earlier page ended at; none where no calendar has it."""
+    try:
+        return None if microseconds is None else EPOCH + timedelta(microseconds=microseconds)
+    except OverflowError:
+        return None
+
+
+def _activity(at: Visit, found: activities.Activity) -> dict[str, Any]:
+    """One line: what it was, whose, and its words."""
+    module = at.now.module(at.layout.related[found.number]["module"])
+    m = shown.module(at.now, at.actor, module)
+    return {"icon": m.icon, "tone": "teal", "who": found.who, "text": m.label, "quote": found.quote,
+            "title": found.title or f"{m.label} #{found.id}", "href": f"/m/{module.name}/{found.id}",
+            "when": json.iso(found.at), "time": at.reader.time(found.at), "changes": []}
 
 
 def _entry(at: Visit, entry: Any) -> dict[str, Any]:
@@ -73,15 +91,15 @@ def _entry(at: Visit, entry: Any) -> dict[str, Any]:
             "changes": [change for change in changes if change["before"] or change["after"]] if entry.verb == "update" else []}
 
 
-def _imported(at: Visit, record_id: int, entries: list[Any]) -> list[tuple[Any, dict[str, Any]]]:
+def _imported(at: Visit, record_id: int, before: datetime | None) -> list[tuple[datetime, dict[str, Any]]]:
     """Records that came with an import have no first entry of their own; their page says so all the same."""
-    if any(entry.verb == "create" for entry in entries):
-        return []
     record = query.one(at.actor, at.module.name, record_id, ("created_at", "created_by"), labels=True)
     made = record.values["created_at"]
-    return [({"at": made}, {"icon": "file-import", "tone": "grey", "who": record.values.get("created_by:label") or _("The house"),
-                            "text": _("imported this %(module)s", module=at.m.label.lower()), "when": json.iso(made),
-                            "time": at.reader.time(made), "changes": []})]
+    if before is not None and made >= before:
+        return []
+    return [(made, {"icon": "file-import", "tone": "grey", "who": record.values.get("created_by:label") or _("The house"),
+                    "text": _("imported this %(module)s", module=at.m.label.lower()), "when": json.iso(made),
+                    "time": at.reader.time(made), "changes": []})]
 
 
 def _written(at: Visit, field: shown.ShownField, path: str, value: Any) -> str:

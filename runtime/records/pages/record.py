@@ -4,7 +4,7 @@ from typing import Any
 import flask
 
 from metadata.model.layout import Layout
-from runtime.records import query, shown
+from runtime.records import deadlines, query, shown
 from runtime.records.facts import Facts, ValueScope, paths_of
 from runtime.records.list_state import may_read
 from runtime.records.pages import buttons
@@ -30,7 +30,7 @@ def read(at: Visit, record_id: int) -> Record:
     layout = at.layout
     named = [name for section in layout.sections for name in section["fields"]] + list(layout.highlights)
     named += [at.module.name_field, at.module.stage_field, "owner", "created_at", "created_by", "updated_at", "updated_by"]
-    named += _conditions(layout) + buttons.needs(at)
+    named += _conditions(layout) + buttons.needs(at) + list((layout.next_step or {}).values())
     paths = [path for path in dict.fromkeys(named) if path and may_read(at.now, at.actor, at.module, path, readable)]
     return query.one(at.actor, at.module.name, record_id, paths, labels=True)
 
@@ -68,7 +68,7 @@ def context(at: Visit, record: Record) -> dict[str, Any]:
         "stage": _stage(at, record, readable, editable, href), "sections": sections,
         "panels": [{"name": "timeline", "label": "", "href": f"{href}/panel/timeline"}],
         "related": _related(at, layout, href), "may": may, "buttons": buttons.shown(at, record, href),
-        "list_href": f"/m/{at.module.name}",
+        "list_href": f"/m/{at.module.name}", "next_step": _next_step(at, record, readable, editable, href),
     }
 
 
@@ -107,6 +107,21 @@ def _stage(at: Visit, record: Record, readable: frozenset[str], editable: frozen
         states.append({"value": choice["value"], "label": choice["label"], "state": state,
                        "href": href if name in editable and place != now else None, "tone": choice.get("color")})
     return {"field": field, "states": states}
+
+
+def _next_step(at: Visit, record: Record, readable: frozenset[str], editable: frozenset[str], href: str) -> dict[str, Any] | None:
+    """What is to be done next, as long as the form asks for it: a deal that is won has no next step."""
+    wanted = at.layout.next_step
+    if not wanted or wanted["field"] not in readable:
+        return None
+    asked = [section for section in at.layout.sections if wanted["field"] in section["fields"]]
+    if asked and not any(holds(at, section, record.values) for section in asked):
+        return None
+    day = record.values.get(wanted["on"]) if wanted.get("on") in readable else None
+    tone, words = deadlines.standing(day, at.moment.today, at.reader)
+    return {"text": record.values.get(wanted["field"]) or "", "tone": tone,
+            "due": words or (shown.plain(at.field(wanted["on"]), record.values, at.reader) if day else ""),
+            "edit_href": f"{href}/edit?focus={wanted['field']}" if wanted["field"] in editable else None}
 
 
 def _standing(place: int, now: int, choice: Any) -> str:
