@@ -140,6 +140,10 @@ class FieldType(Kind):
         """runtime.kinds.field_type.RollUp of a value summed over children; None for every other type."""
         return None
 
+    def watches(self, field: Field) -> str | None:
+        """The field of the same record whose changes this value tells of (since); None for every other type."""
+        return None
+
     def brief(self, field: Field) -> bool:
         """True where a column of unlimited text holds so little that an ordered index can hold it too."""
         return False

@@ -5,13 +5,13 @@ from typing import Any
 from metadata import criteria, expression
 from metadata.model.field import Field
 from metadata.model.module import Module
-from runtime.errors import NotFound
+from runtime.errors import BadQuery, NotFound
 from runtime.locale.text import _
 from runtime.records import query
 from runtime.records.people import PEOPLE
 from runtime.tables import expressions
 from runtime.tables.published import Published
-from runtime.values import HOUSE, Moment
+from runtime.values import HOUSE, Actor, Moment
 
 Path = tuple[str, ...]
 
@@ -59,7 +59,7 @@ class Facts:
     def __init__(self, now: Published, module: Module, paths: set[Path]):
         self.now, self.module = now, module
         self.scope = ValueScope(now, module)
-        self.formulas: list[tuple[str, Callable[[Mapping[str, Any], Moment], Any]]] = []
+        self.formulas: list[tuple[str, frozenset[str], Callable[[Mapping[str, Any], Moment], Any]]] = []
         self.behind: dict[str, tuple[str, list[str]]] = {}
         for path in sorted(paths):
             self._need(path, ())
@@ -71,34 +71,38 @@ class Facts:
         kind = self.now.type(field)
         if len(path) == 1:
             text = kind.expression(field)
-            if text is not None and field.name not in [name for name, _ in self.formulas]:
+            if text is not None and field.name not in [formula[0] for formula in self.formulas]:
                 node = self.now.once(("formula", text), lambda: expression.parse(text))
-                for inner in expression.names(node):
+                inputs = expression.names(node)
+                for inner in inputs:
                     self._need(inner, (*waiting, field.name))
-                self.formulas.append((field.name, expressions.as_python(node, self.scope)))
+                named = frozenset(".".join(inner) for inner in inputs)
+                self.formulas.append((field.name, named, expressions.as_python(node, self.scope)))
         elif path[1] not in kind.columns(field) and kind.target(field) is not None:
             _target, wanted = self.behind.setdefault(field.name, (kind.target(field), []))
             if ".".join(path[1:]) not in wanted:
                 wanted.append(".".join(path[1:]))
 
-    def gather(self, values: Mapping[str, Any], moment: Moment) -> dict[str, Any]:
-        """The record's values, and beside them every fact that was asked for."""
+    def gather(self, values: Mapping[str, Any], moment: Moment, actor: Actor = HOUSE) -> dict[str, Any]:
+        """The record's values, and beside them every fact that was asked for; behind links, what the actor may see."""
         known = dict(values)
         for name, (target, wanted) in self.behind.items():
-            seen = self._linked(target, values.get(name), wanted)
+            seen = _linked(actor, target, values.get(name), wanted)
             for path in wanted:
                 known[f"{name}.{path}"] = seen.get(path)
-        for name, compute in self.formulas:
-            known[name] = compute(known, moment)
+        for name, inputs, compute in self.formulas:
+            if name not in values or inputs <= known.keys():        # else it was read already, and its inputs were not
+                known[name] = compute(known, moment)
         return known
 
-    def _linked(self, target: str, record_id: Any, wanted: list[str]) -> Mapping[str, Any]:
-        if record_id is None or target == PEOPLE.name:
-            return {}
-        try:
-            return query.one(HOUSE, target, record_id, wanted).values
-        except NotFound:
-            return {}
+
+def _linked(actor: Actor, target: str, record_id: Any, wanted: list[str]) -> Mapping[str, Any]:
+    if record_id is None or target == PEOPLE.name:
+        return {}
+    try:
+        return query.one(actor, target, record_id, wanted).values
+    except (BadQuery, NotFound):
+        return {}
 
 
 def paths_of(condition: Any) -> set[Path]:

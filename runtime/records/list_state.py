@@ -112,7 +112,7 @@ def read(now: Published, actor: Actor, module: Module, asked: Mapping[str, str])
 
     A saved view's columns and order that the actor may not read are dropped, and said so in `dropped` (safety T2, T8).
     """
-    view = _view(now, module, asked.get("view"))
+    view = _view(now, actor, module, asked.get("view"))
     state = ListState(module, view, _filters(asked.get("filter")), asked.get("q", "").strip()[:200], _sort(asked.get("sort")),
                       _columns(asked), asked.get("after") or None, asked.get("before") or None)
     readable = policy.readable(actor, module)
@@ -165,8 +165,21 @@ def split(condition: Any) -> tuple[Any, ...]:
     return (condition,)
 
 
-def _view(now: Published, module: Module, name: str | None) -> View | None:
-    views = now.definitions.views_of(module.name)
+def may_ask(now: Published, actor: Actor, module: Module, condition: Any) -> bool:
+    """May the actor read every field that a stored condition names? What hangs on another one is not theirs to learn."""
+    if not condition:
+        return True
+    named = now.once(("named by", repr(condition)), lambda: criteria.paths(condition))
+    return all(may_read(now, actor, module, path) for path in named)
+
+
+def may_open(now: Published, actor: Actor, view: View) -> bool:
+    """A view that asks about a field the actor may not read is not there for them (safety T8)."""
+    return may_ask(now, actor, now.module(view.module), view.criteria)
+
+
+def _view(now: Published, actor: Actor, module: Module, name: str | None) -> View | None:
+    views = [view for view in now.definitions.views_of(module.name) if may_open(now, actor, view)]
     if name:
         for view in views:
             if view.name == name:

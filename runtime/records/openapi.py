@@ -4,6 +4,7 @@ from typing import Any
 from metadata.model.field import Field
 from metadata.model.module import Module
 from runtime.records.form import form_of
+from runtime.records.list_state import may_open
 from runtime.records.shown import label
 from runtime.security import policy
 from runtime.tables import published
@@ -63,7 +64,7 @@ def _module(now: Published, actor: Actor, module: Module) -> dict[str, Any]:
             "plural": now.label(f"{base}.plural", actor.language, module.plural), "name_field": module.name_field,
             "fields": fields,
             "views": [{"name": view.name, "label": now.label(f"views.{view.key}.label", actor.language, view.label)}
-                      for view in now.definitions.views_of(module.name)],
+                      for view in now.definitions.views_of(module.name) if may_open(now, actor, view)],
             "may": {verb: policy.may(actor, verb, module) for verb in ("create", "edit", "delete", "import", "export")}}
 
 

@@ -1,6 +1,6 @@
 """Field access: which fields of a module a set of roles may read and which it may change.
 
-A computed field (formula, roll-up) may be read only where everything it is computed from may be, unless its designer
+A computed field (formula, roll-up, since) may be read only where everything it is computed from may be, unless its designer
 marked it "publish the result".
 """
 from collections.abc import Callable, Iterator
@@ -60,6 +60,8 @@ class FieldAccess:
         if text := kind.expression(field):
             for parts in expression.names(expression.parse(text)):
                 yield module, ".".join(parts)
+        if watched := kind.watches(field):
+            yield module, watched
         if over := kind.rolls_up(field):
             children = self._published.module(over.module)
             for path in (over.field, over.of, *_named(over.criteria)):

@@ -40,9 +40,12 @@ class Since(FieldType):
     def from_json(self, field, part, value):
         return None if value is None else dt.datetime.fromisoformat(value).astimezone(dt.UTC)
 
+    def watches(self, field):
+        return field.settings["field"]
+
     def derive(self, tx, field, change):
         """A new record has stood there since it was made, which an import may set in the past."""
-        watched = field.settings["field"]
+        watched = self.watches(field)
         if change.verb == "create":
             change.after[field.name] = change.after.get("created_at") or change.moment.now
         elif change.after.get(watched) != change.before.get(watched):

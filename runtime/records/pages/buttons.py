@@ -11,9 +11,10 @@ from runtime.kinds.kind import catalogue
 from runtime.locale.text import _
 from runtime.records import idempotency, service
 from runtime.records.facts import Facts, ValueScope, paths_of
+from runtime.records.list_state import may_ask
 from runtime.records.pages.base import Visit, pages, visit
 from runtime.tables import criteria
-from runtime.values import HOUSE, Record
+from runtime.values import Record
 from runtime.web.htmx import go
 from runtime.web.policies import signed_in
 
@@ -61,17 +62,15 @@ def _mine(at: Visit) -> list[Button]:
 
 
 def _stands(at: Visit, button: Button, record: Record) -> bool:
-    if not button.show_if:
-        return True
+    """A condition about what the actor may not read does not hold: the button would tell it."""
+    if not button.show_if or not may_ask(at.now, at.actor, at.module, button.show_if):
+        return not button.show_if
 
     def compile() -> Any:
         return Facts(at.now, at.module, paths_of(button.show_if)), criteria.as_python(button.show_if, ValueScope(at.now, at.module))
 
     facts, test = at.now.once(("button", button.path), compile)
-    values = record.values
-    if any(path[0] not in values for path in paths_of(button.show_if)):
-        values = service.read(HOUSE, at.module.name, record.id).values       # a condition may look at what the actor may not
-    return bool(test(facts.gather(values, at.moment), at.moment))
+    return bool(test(facts.gather(record.values, at.moment, at.actor), at.moment))
 
 
 def _label(at: Visit, button: Button) -> str:

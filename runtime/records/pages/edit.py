@@ -198,6 +198,9 @@ def _form(at: Visit, record: Record | None, values: dict[str, Any], errors: Mapp
         name = path if at.module.field(path) else path.partition(".")[0]
         by_field.setdefault(name if at.module.field(name) else "", []).extend(sentences_)
     for section in layout.sections:
+        condition = section.get("show_if")
+        if not list_state.may_ask(at.now, at.actor, at.module, condition):
+            continue
         fields = []
         for name in section["fields"]:
             field = at.field(name) if name in editable and at.module.field(name) else None
@@ -205,7 +208,6 @@ def _form(at: Visit, record: Record | None, values: dict[str, Any], errors: Mapp
                 fields.append(field)
                 drawn[name] = field.pick(values)
         if fields:
-            condition = section.get("show_if")
             sections.append({"name": section["name"], "label": record_page.section_label(at, layout, section),
                              "columns": section.get("columns", 2), "fields": fields, "show_if": condition,
                              "hidden": bool(condition) and not _holds(at, section, values),

@@ -26,7 +26,7 @@ def home() -> flask.Response:
     cards = []
     for view in views:
         module = now.module(view.module)
-        if policy.may(actor, "read", module):
+        if policy.may(actor, "read", module) and list_state.may_open(now, actor, view):
             cards.append(_card(Visit(now, actor, module, shown.module(now, actor, module)), view))
     reader = locales.current()
     return answer("home.html", "main", cards=cards, today=reader.date(actor.moment(clock.now()).today),
@@ -40,9 +40,8 @@ def _greeting(hour: int, name: str) -> str:
 
 
 def _card(at: Visit, view: Any) -> dict[str, Any]:
-    state = list_state.ListState(at.module, view)
-    columns = [path for path in state.shown_columns if list_state.may_read(at.now, at.actor, at.module, path)]
-    columns = [path for number, path in enumerate(columns) if number < COLUMNS or path in state.deadlines]
+    state = list_state.read(at.now, at.actor, at.module, {"view": view.name})
+    columns = [path for number, path in enumerate(state.shown_columns) if number < COLUMNS or path in state.deadlines]
     state = list_state.replace(state, columns=tuple(columns))
     asked = state.query(ROWS)
     page = query.find(at.actor, asked)

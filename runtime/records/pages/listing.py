@@ -5,7 +5,6 @@ from typing import Any
 import flask
 from flask import request
 
-from metadata import criteria
 from runtime.db import clock
 from runtime.errors import BadQuery
 from runtime.locale.text import _
@@ -183,7 +182,7 @@ def _views(at: Visit, state: ListState) -> list[dict[str, Any]]:
     """The saved views this actor can open: those whose conditions name only what they may read."""
     shown_views = []
     for view in sorted(at.now.definitions.views_of(at.module.name), key=lambda view: (view.position, view.name)):
-        if all(list_state.may_read(at.now, at.actor, at.module, path) for path in criteria.paths(view.criteria or {"all": []})):
+        if list_state.may_open(at.now, at.actor, view):
             shown_views.append({"label": _view_label(at, view), "href": f"/m/{at.module.name}?view={view.name}",
                                 "current": state.view is not None and view.name == state.view.name})
     return shown_views

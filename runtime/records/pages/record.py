@@ -6,7 +6,7 @@ import flask
 from metadata.model.layout import Layout
 from runtime.records import deadlines, query, shown
 from runtime.records.facts import Facts, ValueScope, paths_of
-from runtime.records.list_state import may_read
+from runtime.records.list_state import may_ask, may_read
 from runtime.records.pages import buttons
 from runtime.records.pages.base import Visit, pages, visit
 from runtime.security import policy
@@ -77,17 +77,17 @@ def section_label(at: Visit, layout: Layout, section: Any) -> str:
 
 
 def holds(at: Visit, section: Any, values: Any) -> bool:
-    """Does a section's condition hold for these values? Sections without one always show."""
+    """Does a section's condition hold for these values? Without one it always does; about what one may not read, never."""
     condition = section.get("show_if")
-    if not condition:
-        return True
+    if not condition or not may_ask(at.now, at.actor, at.module, condition):
+        return not condition
 
     def compile() -> Any:
         facts = Facts(at.now, at.module, paths_of(condition))
         return facts, criteria.as_python(condition, ValueScope(at.now, at.module))
 
     facts, test = at.now.once(("section", at.module.name, at.layout.name, section["name"]), compile)
-    return test(facts.gather(values, at.moment), at.moment) is True
+    return test(facts.gather(values, at.moment, at.actor), at.moment) is True
 
 
 def _stage(at: Visit, record: Record, readable: frozenset[str], editable: frozenset[str], href: str) -> dict[str, Any] | None:
