@@ -99,8 +99,9 @@ def test_when_a_hidden_field_changed_is_hidden_too(app, bearer, deal):
 
 
 @pytest.mark.parametrize("path", ["/m/users", "/m/users/1", "/m/users/count", "/m/users/columns", "/m/users/filter",
-                                  "/m/users/sums", "/m/users/new", "/m/users/1/panel/timeline", "/m/users/1/delete", "/api/v1/records/users",
-                                  "/api/v1/records/users/1", "/api/v1/records/users/1/history", "/api/v1/aggregate/users"])
+                                  "/m/users/sums", "/m/users/new", "/m/users/1/panel/timeline", "/m/users/1/delete",
+                                  "/api/v1/records/users", "/api/v1/records/users/1", "/api/v1/records/users/1/history",
+                                  "/api/v1/aggregate/users"])
 def test_people_are_no_records(boss, bearer, deal, path):
     answer = boss.get(path, headers=bearer("boss") if path.startswith("/api") else {})
 
