@@ -4,14 +4,16 @@ States of a delivery: ready -> leased -> done, back to ready with a later due ti
 A delivery that is leased carries a fencing number; whoever finishes it must still hold that number.
 """
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
 
 from runtime.db import clock
 from runtime.db.engine import dumps
+from runtime.db.statement import Statement
 from runtime.values import Actor, Event
 
 LEASE = timedelta(seconds=30)
@@ -85,8 +87,24 @@ def emitted(name: str, actor: Actor, module: str | None, record_id: int | None, 
     return Emitted(event, cause.root if cause else caused_by, clock.now() + after if after else None)
 
 
-_WRITE = sa.text("""
-WITH given AS MATERIALIZED (
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """A table that keeps rows beside what they are about, in the same commit. columns: {name: SQL type}, in order."""
+    table: str
+    columns: Mapping[str, str] = field(hash=False)
+
+    @property
+    def insertion(self) -> str:
+        names, types = ", ".join(self.columns), ", ".join(f"{name} {type}" for name, type in self.columns.items())
+        return (f"INSERT INTO {self.table} ({names}) SELECT {names} "
+                f"FROM jsonb_to_recordset(cast(:{self.parameter} AS jsonb)) AS noted({types})")
+
+    @property
+    def parameter(self) -> str:
+        return self.table.replace(".", "_")
+
+
+_EVENTS = """given AS MATERIALIZED (
     SELECT nextval('house.event_id_seq') AS id, given.*
     FROM jsonb_to_recordset(cast(:events AS jsonb)) AS given(
         name text, at timestamptz, actor_id bigint, channel text, module text, record_id bigint, payload jsonb,
@@ -94,19 +112,30 @@ WITH given AS MATERIALIZED (
 ), written AS (
     INSERT INTO house.event (id, name, at, actor_id, channel, module, record_id, payload, caused_by, depth, root)
     SELECT id, name, at, actor_id, channel, module, record_id, payload, caused_by, depth, coalesce(root, id) FROM given
-)
+)"""
+
+_DELIVERIES = """
 INSERT INTO house.delivery (event_id, listener, queue, module, record_id, due_at)
 SELECT given.id, heard.one->>0, heard.one->>1, given.module, given.record_id,
        coalesce(given.due_at, cast(:frozen AS timestamptz), clock_timestamp())
-FROM given CROSS JOIN LATERAL jsonb_array_elements(given.heard) AS heard(one)
-""")
+FROM given CROSS JOIN LATERAL jsonb_array_elements(given.heard) AS heard(one)"""
+
+
+@lru_cache(64)
+def _writing(ledgers: tuple[Ledger, ...], events: bool) -> Statement:
+    """One statement for the rows of these ledgers, and for events with their deliveries."""
+    *parts, last = [ledger.insertion for ledger in ledgers] + ([_DELIVERIES] if events else [])
+    parts = [f"part_{at} AS ({part})" for at, part in enumerate(parts)] + ([_EVENTS] if events else [])
+    return Statement(sa.text(f"WITH {', '.join(parts)} {last}" if parts else last))
+
 
 _EFFECTS = sa.text("SELECT count(*) FROM (SELECT 1 FROM house.event WHERE root = :root LIMIT :cap) AS effects")
 
 
-def write(connection: sa.Connection, events: Sequence[Emitted]) -> frozenset[str]:
-    """Write the events and their deliveries in one statement; the queues that have work now."""
-    if not events:
+def write(connection: sa.Connection, events: Sequence[Emitted],
+          notes: Mapping[Ledger, Sequence[Mapping[str, Any]]]) -> frozenset[str]:
+    """Write notes, events and their deliveries in one statement; the queues that have work now."""
+    if not events and not notes:
         return frozenset()
     spent = {root: connection.scalar(_EFFECTS, {"root": root, "cap": EFFECTS})
              for root in {one.root for one in events if one.root is not None}}
@@ -123,7 +152,10 @@ def write(connection: sa.Connection, events: Sequence[Emitted]) -> frozenset[str
                      "module": event.module, "record_id": event.record_id, "payload": event.payload,
                      "caused_by": event.caused_by, "depth": event.depth, "root": root, "due_at": one.due_at,
                      "heard": [[listener.name, listener.queue] for listener in heard]})
-    connection.execute(_WRITE, {"events": dumps(rows), "frozen": clock.frozen()})
+    given = {ledger.parameter: dumps(noted) for ledger, noted in notes.items()}
+    if rows:
+        given |= {"events": dumps(rows), "frozen": clock.frozen()}
+    _writing(tuple(notes), bool(rows)).run(connection, given)
     return frozenset(queues)
 
 

@@ -1,4 +1,4 @@
-"""The transaction: opens or joins, gathers events, and writes them in one statement just before it commits.
+"""The transaction: opens or joins, gathers events and notes, and writes them in one statement just before it commits.
 
 One transaction is one `with transaction() as tx:`; services nest them freely, and the outermost commits.
 """
@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from runtime.db import outbox, relay
 from runtime.db.engine import engine, limited, renew, use
+from runtime.db.statement import NOTHING, Statement
 from runtime.values import Actor, Event
 
 __all__ = ["Transaction", "current", "engine", "handling", "in_transaction", "reading", "renew", "transaction", "unhurried", "use"]
@@ -23,22 +24,50 @@ Result = TypeVar("Result")
 
 
 class Transaction:
-    """What is open now: its connection, and the events it will have caused."""
+    """What is open now: its connection, the events it will have caused, and the notes that go with them.
+
+    Notes are rows of a ledger that nobody waits for. They are written with the events, or before the next thing that is
+    asked through this transaction, so that they can always be seen.
+    """
 
     def __init__(self, connection: sa.Connection):
         self.connection = connection
         self.events: list[outbox.Emitted] = []
+        self.notes: dict[outbox.Ledger, list[Mapping[str, Any]]] = {}
         self.broken = False
         self.after_commit: list[Callable[[], None]] = []
 
     def execute(self, statement: Any, parameters: Any = None) -> sa.CursorResult:
+        self.settle()
         return self.connection.execute(statement, parameters)
 
     def scalar(self, statement: Any, parameters: Any = None) -> Any:
+        self.settle()
         return self.connection.scalar(statement, parameters)
 
     def scalars(self, statement: Any, parameters: Any = None) -> sa.ScalarResult:
+        self.settle()
         return self.connection.scalars(statement, parameters)
+
+    def rows(self, statement: Statement, given: Mapping[str, Any] = NOTHING) -> list[tuple[Any, ...]]:
+        """The rows of a statement that was compiled before."""
+        self.settle()
+        return statement.rows(self.connection, given)
+
+    def run(self, statement: Statement, given: Mapping[str, Any] = NOTHING) -> int:
+        """How many rows a statement that was compiled before has touched."""
+        self.settle()
+        return statement.run(self.connection, given)
+
+    def note(self, ledger: outbox.Ledger, row: Mapping[str, Any]) -> None:
+        """A row of JSON values, written with what is noted beside it."""
+        self.notes.setdefault(ledger, []).append(row)
+
+    def settle(self) -> None:
+        """Write the notes now."""
+        if self.notes:
+            notes, self.notes = self.notes, {}
+            outbox.write(self.connection, (), notes)
 
     def emit(self, name: str, *, actor: Actor, module: str | None = None, record_id: int | None = None,
              payload: Mapping[str, Any] | None = None, after: timedelta | None = None) -> None:
@@ -52,12 +81,15 @@ class Transaction:
     @contextmanager
     def savepoint(self) -> Iterator[None]:
         """A part that may fail alone: on an exception its writes and events are gone, and the rest stands."""
+        self.settle()
         events, after = len(self.events), len(self.after_commit)
         point = self.connection.begin_nested()
         try:
             yield
+            self.settle()
         except BaseException:
             point.rollback()
+            self.notes.clear()
             del self.events[events:], self.after_commit[after:]
             self.broken = False
             raise
@@ -99,7 +131,7 @@ def transaction() -> Iterator[Transaction]:
                 yield opened
                 if opened.broken:
                     raise RuntimeError("A part of this transaction failed; what may fail alone belongs in a savepoint.")
-                queues = outbox.write(connection, opened.events)
+                queues = outbox.write(connection, opened.events, opened.notes)
         finally:
             _current.reset(token)
     for act in opened.after_commit:
@@ -117,6 +149,7 @@ def reading(*, snapshot: bool = False, planned: bool = False) -> Iterator[sa.Con
     """
     joined = _current.get()
     if joined is not None:
+        joined.settle()
         yield joined.connection
     elif planned:
         with reading() as connection:

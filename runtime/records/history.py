@@ -8,10 +8,10 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 
 from metadata.model.module import Module
+from runtime.db.outbox import Ledger
 from runtime.db.transaction import Transaction, reading
 from runtime.tables.published import Published
 from runtime.values import Actor
-from runtime.web import json
 
 meta = sa.MetaData(schema="house")
 history = sa.Table(
@@ -21,9 +21,9 @@ history = sa.Table(
     sa.Column("actor_id", sa.BigInteger), sa.Column("channel", sa.Text), sa.Column("import_id", sa.BigInteger),
     sa.Column("changed", JSONB))
 
-INSERT = sa.text("""
-INSERT INTO house.history (module_id, record_id, version, verb, at, actor_id, channel, import_id, changed)
-VALUES (:module_id, :record_id, :version, :verb, :at, :actor_id, :channel, :import_id, CAST(:changed AS jsonb))""")
+LEDGER = Ledger("house.history", {
+    "module_id": "text", "record_id": "bigint", "version": "integer", "verb": "text", "at": "timestamptz", "actor_id": "bigint",
+    "channel": "text", "import_id": "bigint", "changed": "jsonb"})
 
 
 @dataclass(frozen=True)
@@ -42,9 +42,8 @@ class Entry:
 def write(tx: Transaction, *, module: Module, record_id: int, version: int, verb: str, at: datetime, actor: Actor,
           changed: Mapping[str, Any], import_id: int | None = None) -> None:
     """changed: {path: [old, new]} already as JSON values."""
-    tx.execute(INSERT, {"module_id": module.id, "record_id": record_id, "version": version, "verb": verb, "at": at,
-                        "actor_id": actor.user_id, "channel": actor.channel, "import_id": import_id,
-                        "changed": json.dumps(changed).decode()})
+    tx.note(LEDGER, {"module_id": module.id, "record_id": record_id, "version": version, "verb": verb, "at": at,
+                     "actor_id": actor.user_id, "channel": actor.channel, "import_id": import_id, "changed": changed})
 
 
 def of(now: Published, module: Module, record_id: int, *, readable: frozenset[str], limit: int = 50,

@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from metadata.model.module import Module
 from runtime.db import clock
+from runtime.db.statement import Statement
 from runtime.db.transaction import Transaction
 from runtime.errors import Conflict, Invalid, RuntimeProblem
 from runtime.kinds.kind import catalogue
@@ -17,11 +18,14 @@ from runtime.locale.text import _
 from runtime.records import history
 from runtime.records.form import Form, form_of
 from runtime.tables import labels
+from runtime.tables.kept import Kept
 from runtime.tables.published import Published, current
 from runtime.values import Actor, Change
 
 log = logging.getLogger(__name__)
 SLOW_STEP = 0.020
+WRITTEN = 100
+"""How many sets of columns a module's writes are kept compiled for."""
 
 
 class Pipeline:
@@ -38,6 +42,7 @@ class Pipeline:
             for part in now.type(field).columns(field):
                 self.columns[f"{field.name}.{part}" if part else field.name] = f"{field.name}__{part}" if part else field.name
         self.columns["owner"] = "owner"
+        self._written = Kept(WRITTEN)
 
     @cached_property
     def form(self) -> Form:
@@ -75,16 +80,20 @@ class Pipeline:
         """The text of a record's search fields; the database folds it and makes it a tsvector."""
         return " ".join(str(values[name]) for name in self.module.search_fields if values.get(name) is not None)[:20_000]
 
-    @cached_property
-    def _insertion(self) -> sa.Insert:
-        """Takes a row and, where the module has search fields, their WORDS (no column's name is in capitals)."""
-        return self.table.insert().values(self._searched if self.module.search_fields else {}).returning(self.table.c.id)
-
-    @cached_property
-    def _changes(self) -> dict[bool, sa.Update]:
-        """{whether the search fields changed: takes RECORD, a row and WORDS}."""
-        one = self.table.update().where(self.table.c.id == sa.bindparam("RECORD"))
-        return {False: one, True: one.values(self._searched)}
+    def _writing(self, row: Mapping[str, Any]) -> Statement:
+        """Takes a row and, where search fields are in it, their WORDS; with RECORD it changes that one (no column's name is in
+        capitals)."""
+        names = tuple(row)
+        kept = self._written.get(names)
+        if kept is None:
+            values = self._searched if "WORDS" in row else {}
+            if "RECORD" in row:
+                made: Any = self.table.update().where(self.table.c.id == sa.bindparam("RECORD")).values(values)
+            else:
+                made = self.table.insert().values(values).returning(self.table.c.id)
+            kept = Statement(made, [name for name in names if name in self.table.c])
+            self._written.keep(names, kept)
+        return kept
 
     @property
     def _searched(self) -> dict[str, sa.ColumnElement]:
@@ -99,7 +108,7 @@ class Pipeline:
         if self.module.search_fields:
             row["WORDS"] = self.search_words(after)
         try:
-            return tx.execute(self._insertion, row).scalar_one()
+            return tx.rows(self._writing(row), row)[0][0]
         except IntegrityError as problem:
             raise refused_by_database(self, problem) from None
 
@@ -107,11 +116,10 @@ class Pipeline:
         """Write the touched values of a row that is locked; version is the new one."""
         row = {self.columns[path]: change.after[path] for path in change.touched if path in self.columns}
         row |= {"version": version, "updated_at": at, "updated_by": change.actor.user_id, "RECORD": change.record_id}
-        searched = any(path in self.module.search_fields for path in change.touched)
-        if searched:
+        if any(path in self.module.search_fields for path in change.touched):
             row["WORDS"] = self.search_words(change.after)
         try:
-            tx.execute(self._changes[searched], row)
+            tx.run(self._writing(row), row)
         except IntegrityError as problem:
             raise refused_by_database(self, problem) from None
 

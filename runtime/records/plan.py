@@ -13,6 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from runtime.db import clock
+from runtime.db.statement import Statement
 from runtime.errors import BadQuery, Invalid
 from runtime.locale.text import _
 from runtime.records.scope import Scope
@@ -170,8 +171,9 @@ class Plan:
         base = sa.select(*columns).select_from(scope.source()).where(*self.where)
         limit = sa.bindparam("most", type_=sa.Integer)
         self._ordered = {turned: base.order_by(*self._order(turned)).limit(limit) for turned in (False, True)}
-        self._counted = {True: sa.select(sa.func.count()).select_from(self._rows.limit(limit).subquery()),
-                         False: self._rows.with_only_columns(sa.func.count())}
+        self._first = {turned: Statement(ordered) for turned, ordered in self._ordered.items()}
+        self._counted = {True: Statement(sa.select(sa.func.count()).select_from(self._rows.limit(limit).subquery())),
+                         False: Statement(self._rows.with_only_columns(sa.func.count()))}
 
     def _columns(self, path: str, labels: bool) -> Iterator[tuple[str, sa.ColumnElement]]:
         """The columns one asked-for path brings: its parts, and the name behind a reference."""
@@ -206,15 +208,15 @@ class Plan:
     def count(self, connection: Any, query: Query, cap: int | None) -> int:
         """How many rows; at most cap + 1 of them are looked at."""
         given = self.parameters(query) if cap is None else self.parameters(query, most=cap + 1)
-        return connection.scalar(self._counted[cap is not None], given)
+        return self._counted[cap is not None].rows(connection, given)[0][0]
 
     def fetch(self, connection: Any, query: Query, limit: int, values: list[Any] | None = None, turned: bool = False) -> list[Any]:
         """Rows in (turned) order after `values`."""
-        statement = self._ordered[turned]
         if values is None:
-            return connection.execute(statement, self.parameters(query, most=limit)).all()
+            return self._first[turned].rows(connection, self.parameters(query, most=limit))
         if len(values) != len(self.sort):
             raise BadQuery(_("This page link no longer fits the list; start again from the first page."))
+        statement = self._ordered[turned]
         rows: list[Any] = []
         for condition in self._beyond(values, turned):
             rows += connection.execute(statement.where(condition), self.parameters(query, most=limit - len(rows))).all()

@@ -1,20 +1,23 @@
 """The verbs: create, read, update, delete, restore. Form, API, import, portal and rules all enter here."""
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
 
 from metadata.model.module import Module
 from runtime.db import clock
+from runtime.db.statement import Statement
 from runtime.db.transaction import Transaction, transaction
 from runtime.errors import Conflict, NotFound, Refused, Stale
 from runtime.locale.text import _
-from runtime.records import history, query
+from runtime.records import history, links, query
 from runtime.records.facts import Facts
 from runtime.records.pipeline import Pipeline, moment_of, pipeline
 from runtime.security import policy
 from runtime.tables import labels
+from runtime.tables.kept import Kept
 from runtime.values import Actor, Change, Record
 
 
@@ -146,19 +149,32 @@ def _locked(tx: Transaction, actor: Actor, pipe: Pipeline, record_id: int, verb:
     """The row this actor may write, locked. NotFound where they cannot even see it, Refused where they only see it."""
     if record_id > query.LARGEST_ID:
         raise query.missing(pipe.module)
+    kept = pipe.now.once("locking", partial(Kept, 300))
+    key = (pipe.module.name, verb, deleted, actor.everything, actor.roles, actor.user_id)
+    question = kept.get(key)
+    if question is None:
+        question = _locking(actor, pipe, verb, deleted)
+        kept.keep(key, question)
+    found = tx.rows(question, {"record_id": record_id})
+    if not found:
+        raise query.missing(pipe.module)
+    *row, allowed = found[0]
+    if not allowed:
+        raise Refused(_("You may look at this %(label)s, but not change it.", label=labels.of_module(pipe.module)))
+    return pipe.values(row)
+
+
+def _locking(actor: Actor, pipe: Pipeline, verb: str, deleted: bool) -> Statement:
+    """The stored values of record_id where the actor may see it, locked, and whether they may do that to it."""
     table = pipe.table
-    where = [table.c.id == record_id, table.c.deleted_at.is_not(None) if deleted else table.c.deleted_at.is_(None)]
+    where = [table.c.id == sa.bindparam("record_id", type_=sa.BigInteger),
+             table.c.deleted_at.is_not(None) if deleted else table.c.deleted_at.is_(None)]
     seen = policy.visible(actor, pipe.module, table, "read")
-    allowed = policy.visible(actor, pipe.module, table, verb)
     if seen is not None:
         where.append(seen)
-    columns = pipe.selected if allowed is None else (*pipe.selected, allowed.label("allowed"))
-    row = tx.execute(sa.select(*columns).where(*where).with_for_update(key_share=True)).first()
-    if row is None:
-        raise query.missing(pipe.module)
-    if allowed is not None and not row.allowed:
-        raise Refused(_("You may look at this %(label)s, but not change it.", label=labels.of_module(pipe.module)))
-    return pipe.values(row if allowed is None else row[:-1])
+    allowed = policy.visible(actor, pipe.module, table, verb)
+    asked = sa.select(*pipe.selected, sa.true() if allowed is None else allowed)
+    return Statement(asked.where(*where).with_for_update(key_share=True))
 
 
 def _still(actor: Actor, pipe: Pipeline, record_id: int, before: dict[str, Any], seen_version: int | None) -> None:
@@ -218,5 +234,6 @@ def history_of(actor: Actor, module: str, record_id: int, *, limit: int = 50,
     """
     pipe = pipeline(module)
     query.one(actor, module, record_id, ("id",))
-    return history.of(pipe.now, pipe.module, record_id, readable=policy.readable(actor, pipe.module), limit=limit, before=before,
-                      earlier=earlier)
+    entries = history.of(pipe.now, pipe.module, record_id, readable=policy.readable(actor, pipe.module), limit=limit,
+                         before=before, earlier=earlier)
+    return links.past(actor, pipe.now, pipe.module, entries)

@@ -13,6 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from runtime.db import clock
+from runtime.db.statement import Statement
 from runtime.db.transaction import reading, transaction
 from runtime.tables.published import NUMBER
 from runtime.values import Actor
@@ -56,25 +57,21 @@ _WHO = """
     WHERE member.user_id = who.id)) AS roles
 """
 
-_TOLD = tuple(sa.column(name) for name in ("id", "seen", "data", "number", "user_id", "name", "username", "language", "time_zone",
-                                           "theme", "density", "roles"))
-"""What the next two tell; named, so that it need not be found out on every request."""
-
-_BY_SESSION = sa.text(f"""
+_BY_SESSION = Statement(sa.text(f"""
 SELECT held.id, held.seen, held.data, ({NUMBER}) AS number, {_WHO}
 FROM house.session AS held
 JOIN public.ab_user AS who ON who.id = held.user_id AND who.active
 LEFT JOIN house.profile AS profile ON profile.user_id = who.id
 WHERE held.token = :hash AND held.expires > :now AND held.seen > :idle
-""").columns(*_TOLD)
+"""))
 
-_BY_KEY = sa.text(f"""
+_BY_KEY = Statement(sa.text(f"""
 SELECT held.id, held.last_used AS seen, '{{}}'::jsonb AS data, ({NUMBER}) AS number, {_WHO}
 FROM house.api_key AS held
 JOIN public.ab_user AS who ON who.id = held.user_id AND who.active
 LEFT JOIN house.profile AS profile ON profile.user_id = who.id
 WHERE held.hash = :hash AND held.revoked IS NULL
-""").columns(*_TOLD)
+"""))
 
 _BY_ID = sa.text(f"""
 SELECT {_WHO} FROM public.ab_user AS who LEFT JOIN house.profile AS profile ON profile.user_id = who.id
@@ -90,15 +87,15 @@ def by_session(token: str) -> Identity | None:
     """Who holds this session; None where it is unknown, idle for too long, over, or its person is disabled."""
     now = clock.now()
     with reading() as connection:
-        row = connection.execute(_BY_SESSION, {"hash": hashed(token), "now": now, "idle": now - IDLE}).one_or_none()
-    return None if row is None else _identity(row, "page")
+        found = _BY_SESSION.rows(connection, {"hash": hashed(token), "now": now, "idle": now - IDLE})
+    return _identity(found[0], "page") if found else None
 
 
 def by_key(key: str) -> Identity | None:
     """Whose API key this is; None where it is unknown, revoked, or its person is disabled."""
     with reading() as connection:
-        row = connection.execute(_BY_KEY, {"hash": hashed(key)}).one_or_none()
-    return None if row is None else _identity(row, "api")
+        found = _BY_KEY.rows(connection, {"hash": hashed(key)})
+    return _identity(found[0], "api") if found else None
 
 
 def actor(user_id: int, channel: str, *, inactive: bool = False) -> Actor | None:
@@ -108,14 +105,17 @@ def actor(user_id: int, channel: str, *, inactive: bool = False) -> Actor | None
     return None if row is None else _actor(row, channel)
 
 
-def _identity(row: Any, channel: str) -> Identity:
-    return Identity(_actor(row, channel), row.number or 0, row.id, row.seen, row.data)
+def _identity(row: Sequence[Any], channel: str) -> Identity:
+    held, seen, data, number, *who = row
+    return Identity(_actor(who, channel), number or 0, held, seen, data)
 
 
-def _actor(row: Any, channel: str) -> Actor:
-    return Actor(row.user_id, row.name or row.username, tuple(sorted(role for role in row.roles if role != ADMIN)),
-                 everything=ADMIN in row.roles, language=row.language or LANGUAGE, time_zone=row.time_zone or ZONE,
-                 channel=channel, theme=row.theme or THEME, density=row.density or DENSITY)
+def _actor(who: Sequence[Any], channel: str) -> Actor:
+    """who: the columns of _WHO."""
+    user_id, name, username, language, time_zone, theme, density, roles = who
+    return Actor(user_id, name or username, tuple(sorted(role for role in roles if role != ADMIN)),
+                 everything=ADMIN in roles, language=language or LANGUAGE, time_zone=time_zone or ZONE,
+                 channel=channel, theme=theme or THEME, density=density or DENSITY)
 
 
 # Sessions

@@ -10,6 +10,7 @@ from runtime.db.transaction import engine
 from runtime.records import query, service
 from runtime.tables import published
 from runtime.values import HOUSE, Actor
+from tests.counting import counted
 
 ADMIN = Actor(user_id=1, name="Admin", everything=True)
 SEEDS = sorted(folder for folder in Path("seeds").iterdir() if (folder / "seed.json").is_file())
@@ -58,16 +59,8 @@ def test_every_view_is_read_through_an_index(installed):
 
 def _plan(asked):
     """How PostgreSQL reads the list's page where it cannot hide behind the table being small."""
-    said = []
-
-    def hear(connection, cursor, statement, parameters, context, many):
-        said.append((statement, parameters))
-
-    sa.event.listen(engine(), "before_cursor_execute", hear)
-    try:
+    with counted() as said:
         query.find(ADMIN, asked)
-    finally:
-        sa.event.remove(engine(), "before_cursor_execute", hear)
     statement, parameters = max(said, key=lambda each: len(each[0]))
     with engine().connect() as connection:
         connection.execute(sa.text("SET LOCAL enable_seqscan = off"))

@@ -5,6 +5,7 @@ import sqlalchemy as sa
 from runtime.db import outbox
 from runtime.db.transaction import in_transaction, reading, transaction
 from runtime.values import HOUSE
+from tests.counting import counted
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -93,18 +94,44 @@ def test_a_savepoint_loses_its_writes_and_events_alone():
 
 
 def test_events_of_one_transaction_are_written_by_one_statement():
-    said = []
-
-    def note(_connection, _cursor, statement, *_):
-        said.append(statement)
-
-    with transaction() as tx:
-        sa.event.listen(tx.connection, "before_cursor_execute", note)
+    with counted() as said, transaction() as tx:
         for word in ("a", "b", "c"):
             tx.emit("word.said", actor=HOUSE, payload={"word": word})
 
     assert len(said) == 1
     assert len(deliveries()) == 6
+
+
+def test_notes_are_written_with_the_events_and_seen_by_whoever_asks_before():
+    ledger = outbox.Ledger("public.word", {"said": "text", "heard": "int"})
+    count = sa.text("SELECT count(*) FROM public.word")
+    with counted() as said, transaction() as tx:
+        tx.note(ledger, {"said": "one", "heard": 1})
+        tx.note(ledger, {"said": "two", "heard": 2})
+        tx.emit("word.said", actor=HOUSE, payload={})
+    assert len(said) == 1 and words() == ["one", "two"] and len(deliveries()) == 2
+
+    with transaction() as tx:
+        tx.note(ledger, {"said": "three", "heard": 3})
+        assert tx.scalar(count) == 3
+        tx.note(ledger, {"said": "four", "heard": 4})
+        with reading() as connection:
+            assert connection.scalar(count) == 4
+
+
+def test_a_note_goes_with_the_part_that_failed_and_no_other():
+    ledger = outbox.Ledger("public.word", {"said": "text", "heard": "int"})
+    with transaction() as tx:
+        tx.note(ledger, {"said": "kept", "heard": 0})
+        with pytest.raises(ZeroDivisionError), tx.savepoint():
+            tx.note(ledger, {"said": "lost", "heard": 0})
+            1 / 0
+    assert words() == ["kept"]
+
+    with pytest.raises(sa.exc.IntegrityError), transaction() as tx:
+        say(tx, "told")
+        tx.note(ledger, {"said": "kept", "heard": 0})
+    assert words() == ["kept"]
 
 
 def test_a_deadlock_victim_is_tried_again():

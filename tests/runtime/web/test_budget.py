@@ -1,16 +1,15 @@
 """What a request may cost: SQL statements counted exactly, pages measured in bytes. Speed itself is judged by the benchmark."""
 import gzip
-from contextlib import contextmanager
 
 import pytest
-import sqlalchemy as sa
 
-from runtime.db.transaction import engine, transaction
+from runtime.db.transaction import transaction
 from runtime.records import bulk, service
 from runtime.security import users
 from runtime.tables import published
 from runtime.values import HOUSE
 from tests import builders
+from tests.counting import counted
 from tests.runtime.web.conftest import signed_in
 
 KB = 1024
@@ -31,21 +30,6 @@ def crm(app):
     with transaction() as tx:
         bulk.create_many(tx, HOUSE, "deals", rows)
     return account
-
-
-@contextmanager
-def counted():
-    """The statements of a block, BEGIN and COMMIT left out."""
-    said: list[str] = []
-
-    def hear(connection, cursor, statement, parameters, context, many):
-        said.append(statement)
-
-    sa.event.listen(engine(), "before_cursor_execute", hear)
-    try:
-        yield said
-    finally:
-        sa.event.remove(engine(), "before_cursor_execute", hear)
 
 
 @pytest.fixture
