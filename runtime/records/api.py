@@ -9,7 +9,7 @@ from runtime.errors import BadQuery, RuntimeProblem, Stale
 from runtime.kinds.field_type import FieldType
 from runtime.locale.text import _
 from runtime.records import aggregate as reports
-from runtime.records import idempotency, openapi, query, search, service
+from runtime.records import idempotency, links, openapi, query, search, service
 from runtime.security import policy
 from runtime.tables import published
 from runtime.values import Actor, Record
@@ -87,8 +87,9 @@ def show(module: str, record_id: int) -> flask.Response:
 @for_clients
 def change(module: str, record_id: int) -> flask.Response:
     actor = current_actor()
-    record = _unless_changed(lambda: service.update(actor, module, record_id, _body(), seen_version=_seen_version(required=True)))
-    return _tagged(_one(actor, module, record))
+    given = _body()
+    record = _unless_changed(lambda: service.update(actor, module, record_id, given, seen_version=_seen_version(required=True)))
+    return _tagged(_one(actor, module, links.as_seen(actor, record, chosen=given)))
 
 
 @api.delete("/records/<module>/<int:record_id>")
@@ -102,7 +103,7 @@ def delete(module: str, record_id: int) -> flask.Response:
 @for_clients
 def restore(module: str, record_id: int) -> flask.Response:
     actor = current_actor()
-    return _tagged(_one(actor, module, service.restore(actor, module, record_id)))
+    return _tagged(_one(actor, module, links.as_seen(actor, service.restore(actor, module, record_id))))
 
 
 @api.get("/records/<module>/<int:record_id>/history")

@@ -23,7 +23,7 @@ MOST_JOINS = 25
 
 
 class Scope:
-    """A module's table and one LEFT JOIN per hop. `masked=False` inside a formula that was already allowed."""
+    """A module's table and one LEFT JOIN per hop. Fields inside a formula that was itself allowed are not asked again."""
 
     def __init__(self, published: Published, actor: Actor, module: Module, moment: Moment):
         self.published, self.actor, self.module, self.moment = published, actor, module, moment
@@ -34,12 +34,23 @@ class Scope:
     # What conditions and formulas ask
 
     def column(self, path: tuple[str, ...]) -> sa.ColumnElement:
+        """The value of a path. A link to a record that is deleted or not for this actor is empty (safety T17)."""
         table, module, field, part = self._find(path)
         kind = self.published.type(field)
         if not kind.stored:
             return self._formula(path, module, field, kind)
         if part not in kind.columns(field):
             raise _unknown(path)
+        target = kind.target(field)
+        if target in (None, PEOPLE.name) or part or self._inside_formula or self.actor.user_id is None:
+            return table.c[f"{field.name}__{part}" if part else field.name]
+        return self._join(path, table, field, target)[0].c.id
+
+    def stored(self, path: tuple[str, ...]) -> sa.ColumnElement:
+        """The column itself, for asking whether anything is there: a link that leads nowhere for this actor is one still."""
+        table, _, field, part = self._find(path)
+        if not self.published.type(field).stored:
+            return self.column(path)
         return table.c[f"{field.name}__{part}" if part else field.name]
 
     def field(self, path: tuple[str, ...]) -> Field:
@@ -106,7 +117,7 @@ class Scope:
 
     def _join(self, walked: tuple[str, ...], table: Any, field: Field, target: str) -> tuple[Any, Module]:
         if walked not in self._joined:
-            if len(self._joined) >= MOST_JOINS:
+            if sum(len(hops) > 1 for hops in self._joined) >= MOST_JOINS:      # a module's own links bound themselves
                 raise BadQuery(_("This asks for more than %(most)s linked records at once.", most=MOST_JOINS))
             module = self._target(target)
             joined = self.published.table(target).alias("_".join(walked)[:50] + f"_{len(self._joined)}")

@@ -32,7 +32,8 @@ _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 class Scope(Protocol):
     """field: the field a path ends in (raises where there is none for this actor); part: which part of it, "" the main one.
 
-    The rest as runtime.tables.expressions.Scope; as_python asks only field, part and type.
+    The rest as runtime.tables.expressions.Scope, and `stored`: the column to ask whether anything is there. as_python asks
+    only field, part and type.
     """
 
     def field(self, path: tuple[str, ...]) -> Field: ...
@@ -75,7 +76,8 @@ def _sql(criteria: Criteria, scope: Any) -> sa.ColumnElement[Any]:
             return expressions.as_sql(criteria.node, scope)
         case Condition():
             operator, operand, path = _asked(criteria, scope)
-            return operator.sql(scope.column(path), operand, scope.moment)
+            column = scope.stored(path) if operator.takes == "none" else scope.column(path)
+            return operator.sql(column, operand, scope.moment)
 
 
 def _test(criteria: Criteria, scope: Scope) -> Test:

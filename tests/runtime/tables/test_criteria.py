@@ -58,6 +58,8 @@ class Scope:
     def column(self, path):
         return ROWS.c["__".join(path)]
 
+    stored = column
+
 
 @pytest.fixture(scope="module")
 def connection(make_database):
