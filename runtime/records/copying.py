@@ -1,12 +1,14 @@
 """Copying: many new rows of one module by COPY, the fastest way PostgreSQL takes them.
 
-Words of the search column are cut here as `house.words` and `to_tsvector('simple', …)` would cut them. What this file
-does not know (a column of another SQL type, words of another script) it leaves to the caller's INSERT … SELECT.
+Values are written column by column, because what holds for a whole column is asked once. Words of the search column are cut
+here as `house.words` and `to_tsvector('simple', …)` would cut them. What this file does not know (a column of another SQL
+type, words of another script) it leaves to the caller's INSERT … SELECT.
 """
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import repeat
 from typing import Any
 
 import psycopg
@@ -19,13 +21,20 @@ from runtime.values import Change
 
 FEWEST = 20
 """Below this many rows one INSERT is as fast."""
+PIECE = 200
+"""Rows sent at once: while PostgreSQL stores them, the next are written here."""
 PUNCTUATION = r"""@.-_/:,;()[]{}<>"'&+*#!?|\=%$~^`"""
 MOST_WORDS = 200
 NOTHING = r"\N"
 
+Values = Mapping[str, Any]
+Writer = Callable[[Sequence[Any]], Sequence[str]]
+
 _GAPS = str.maketrans(dict.fromkeys(PUNCTUATION, " "))
 _MARKS = dict.fromkeys(range(0x300, 0x370))
+_BETWEEN = "\x1f"
 _PLAIN_WORDS = re.compile(r"[a-z0-9 \t\r\n]*")
+_PLAIN_TEXTS = re.compile(r"[a-z0-9 \t\r\n\x1f]*")
 _ODD_WORDS = re.compile(r"(?<![a-z0-9])[0-9]+e[0-9]|[a-z0-9]{200}")
 """What PostgreSQL's parser takes for a number in scientific writing, whatever follows; and words of no language."""
 _ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r", "\b": r"\b", "\f": r"\f", "\v": r"\v"})
@@ -33,28 +42,35 @@ _ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r", "\
 
 def copied(tx: Transaction, pipe: Pipeline, changes: Sequence[Change], import_id: int | None, at: datetime) -> list[int] | None:
     """The new ids in order, or None where these rows must go in another way. Raises sqlalchemy's IntegrityError."""
-    columns = pipe.now.once(("copied", pipe.module.name), lambda: _columns(pipe))
-    if columns is None or len(changes) < FEWEST:
+    known = pipe.now.once(("copied", pipe.module.name), lambda: _columns(pipe))
+    if known is None or len(changes) < FEWEST:
         return None
-    searched = _searched(pipe, changes)
+    rows = [change.after for change in changes]
+    searched = _searched(pipe, rows)
     if searched is None:
         return None
-    ids = list(tx.scalars(_IDS, {"table": f'records."{pipe.table.name}"', "count": len(changes)}).all())
+    columns = [(path, name, write) for path, name, write in known if any(row.get(path) is not None for row in rows)]
+    ids: list[int] = tx.scalar(_IDS, {"table": f'records."{pipe.table.name}"', "count": len(changes)})
     by, origin = (NOTHING if number is None else str(number) for number in (changes[0].actor.user_id, import_id))
-    now = at.isoformat()
-    tail = f"\t{by}\t{now}\t{by}\t{origin}"
-    lines = []
-    for record_id, change, words in zip(ids, changes, searched, strict=True):
-        after = change.after
-        cells = [NOTHING if (value := after.get(path)) is None else write(value) for path, _name, write in columns]
-        made = after.get("created_at")
-        lines.append("\t".join(cells) + f"\t{record_id}\t{now if made is None else made.isoformat()}{tail}{words}\n")
+    tail = f"{by}\t{at.isoformat()}\t{by}\t{origin}"
+
+    def pieces() -> Iterator[str]:
+        for first in range(0, len(rows), PIECE):
+            some = rows[first:first + PIECE]
+            cells: list[Any] = [write([row.get(path) for row in some]) for path, _name, write in columns]
+            made = [(row.get("created_at") or at).isoformat() for row in some]   # records of another system keep their age
+            cells += [map(str, ids[first:first + PIECE]), made, repeat(tail)]
+            if searched:
+                cells.append(searched[first:first + PIECE])
+            yield "\n".join(map("\t".join, zip(*cells, strict=False))) + "\n"
+
     names = [f'"{name}"' for _path, name, _write in columns]
-    house = "id, created_at, created_by, updated_at, updated_by, import_id" + (", search" if pipe.module.search_fields else "")
-    statement = f'COPY records."{pipe.table.name}" ({", ".join([*names, house])}) FROM STDIN'
+    house = ["id", "created_at", "created_by", "updated_at", "updated_by", "import_id", *(["search"] if searched else [])]
+    statement = f'COPY records."{pipe.table.name}" ({", ".join([*names, *house])}) FROM STDIN'
     try:
         with tx.connection.connection.driver_connection.cursor() as cursor, cursor.copy(statement) as copy:
-            copy.write("".join(lines))
+            for piece in pieces():
+                copy.write(piece)
     except psycopg.IntegrityError as problem:
         raise sa.exc.IntegrityError("COPY", None, problem) from problem
     except psycopg.Error as problem:
@@ -62,10 +78,10 @@ def copied(tx: Transaction, pipe: Pipeline, changes: Sequence[Change], import_id
     return ids
 
 
-_IDS = sa.text("SELECT nextval(pg_get_serial_sequence(:table, 'id')) FROM generate_series(1, :count)")
+_IDS = sa.text("SELECT array_agg(nextval(pg_get_serial_sequence(:table, 'id'))) FROM generate_series(1, :count)")
 
 
-def _columns(pipe: Pipeline) -> list[tuple[str, str, Callable[[Any], str]]] | None:
+def _columns(pipe: Pipeline) -> list[tuple[str, str, Writer]] | None:
     """(path, column, how its values are written); None where one is of a type that is not known here."""
     found = []
     for path, name in pipe.columns.items():
@@ -76,18 +92,25 @@ def _columns(pipe: Pipeline) -> list[tuple[str, str, Callable[[Any], str]]] | No
     return found
 
 
-def _writer(type: sa.types.TypeEngine) -> Callable[[Any], str] | None:
+def _writer(type: sa.types.TypeEngine) -> Writer | None:
     if isinstance(type, sa.Boolean):
-        return lambda value: "t" if value else "f"
+        return lambda values: [NOTHING if value is None else "t" if value else "f" for value in values]
     if isinstance(type, (sa.Numeric, sa.Integer)):
-        return str
+        return lambda values: [NOTHING if value is None else str(value) for value in values]
     if isinstance(type, (sa.Date, sa.DateTime)):
-        return lambda value: value.isoformat()
+        return lambda values: [NOTHING if value is None else value.isoformat() for value in values]
     if isinstance(type, sa.String):
-        return escaped
+        return _texts
     if isinstance(type, ARRAY) and isinstance(type.item_type, sa.String):
-        return _several
+        return lambda values: [NOTHING if value is None else _several(value) for value in values]
     return None
+
+
+def _texts(values: Sequence[str | None]) -> list[str]:
+    whole = "".join([value for value in values if value is not None])
+    if whole.isprintable() and "\\" not in whole:
+        return [NOTHING if value is None else value for value in values]
+    return [NOTHING if value is None else escaped(value) for value in values]
 
 
 def _several(items: Sequence[str]) -> str:
@@ -95,38 +118,46 @@ def _several(items: Sequence[str]) -> str:
     return escaped("{" + ",".join([f'"{item}"' for item in quoted]) + "}")
 
 
-def escaped(value: Any) -> str:
-    text = str(value)
-    return text if text.isprintable() and "\\" not in text else text.translate(_ESCAPES)
+def escaped(value: str) -> str:
+    return value if value.isprintable() and "\\" not in value else value.translate(_ESCAPES)
 
 
-def _searched(pipe: Pipeline, changes: Sequence[Change]) -> list[str] | None:
-    """What stands in each row's search column, with the tab before it; None where only the database can tell."""
+def _searched(pipe: Pipeline, rows: Sequence[Values]) -> list[str] | None:
+    """What stands in each row's search column, nothing where there is none; None where only the database can tell."""
     names = pipe.module.search_fields
     if not names:
-        return [""] * len(changes)
-    found = []
-    for change in changes:
-        after = change.after
-        text = " ".join([str(value) for name in names if (value := after.get(name)) is not None])
-        vector = tsvector(text)
-        if vector is None:
+        return []
+    return tsvectors([" ".join([str(value) for name in names if (value := row.get(name)) is not None]) for row in rows])
+
+
+def tsvectors(texts: Sequence[str]) -> list[str] | None:
+    """`tsvector` of each; None where one is not for us."""
+    whole = _BETWEEN.join(texts)
+    if whole.count(_BETWEEN) == len(texts) - 1:
+        whole = _bare(whole)
+        if not _PLAIN_TEXTS.fullmatch(whole) or _ODD_WORDS.search(whole):
             return None
-        found.append(f"\t{vector}")
-    return found
+        found = [_vector(words.split()) for words in whole.split(_BETWEEN)]
+    else:
+        found = [tsvector(text) for text in texts]
+    return None if None in found else found
 
 
 def tsvector(text: str) -> str | None:
     """to_tsvector('simple', house.words(text)) as text, for words of Latin letters and figures; else None."""
-    if not text.isascii():
-        text = unicodedata.normalize("NFD", text).translate(_MARKS).replace("đ", "d").replace("Đ", "d")
-    words = text.lower().translate(_GAPS)
+    words = _bare(text)
     if not _PLAIN_WORDS.fullmatch(words) or _ODD_WORDS.search(words):
         return None
-    cut = words.split()
-    if len(cut) > MOST_WORDS:
-        return None
-    places: dict[str, list[str]] = {}
-    for place, word in enumerate(cut, 1):
-        places.setdefault(word, []).append(str(place))
-    return " ".join([f"'{word}':{','.join(at)}" for word, at in places.items()])
+    return _vector(words.split())
+
+
+def _bare(text: str) -> str:
+    """Small letters without accents, gaps for punctuation."""
+    if not text.isascii():
+        text = unicodedata.normalize("NFD", text).translate(_MARKS).replace("đ", "d").replace("Đ", "d")
+    return text.lower().translate(_GAPS)
+
+
+def _vector(words: Sequence[str]) -> str | None:
+    """A word that comes twice stands twice: PostgreSQL joins its places."""
+    return None if len(words) > MOST_WORDS else " ".join([f"'{word}':{place}" for place, word in enumerate(words, 1)])

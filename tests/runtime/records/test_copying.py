@@ -32,6 +32,8 @@ def test_words_are_cut_as_the_database_cuts_them(database):
     cut = {text: vector for text in texts if (vector := copying.tsvector(text)) is not None}
 
     assert len(cut) > 3_000
+    assert copying.tsvectors(list(cut)) == list(cut.values())
+    assert copying.tsvectors([*cut, "日本"]) is copying.tsvectors(["\x1f", "日本"]) is None
     with reading() as connection:
         other = connection.execute(sa.text(
             "SELECT text, vector, to_tsvector('simple', house.words(text)) FROM unnest(CAST(:texts AS text[]), "
