@@ -75,7 +75,7 @@ def look(actor: Actor, found: Run, reader: Any, at: int = 1) -> Look:
     now = published.current()
     sheet = reading.kept(Path(found.file_path))
     loader = run.loader_of(found, actor.through("import"))
-    rows = [loader.load(number, [*(cell.strip() for cell in cells), ""]) for number, cells in enumerate(sheet.samples, 2)]
+    rows = loader.load_all([(number, [*(cell.strip() for cell in cells), ""]) for number, cells in enumerate(sheet.samples, 2)])
     with reading_database() as connection:
         loader.link(connection, rows)
         match = loader.mapping.match

@@ -121,7 +121,7 @@ def _tidy_memory() -> Iterator[None]:
 
 def _load(loader: Loader, import_id: int, after: int) -> list[Loaded]:
     """The next rows with their links; those to records of the batch that is being written are looked at again at the end."""
-    rows = [loader.load(row_no, cells) for row_no, cells in store.next_rows(import_id, after, BATCH)]
+    rows = loader.load_all(store.next_rows(import_id, after))
     with reading() as connection:
         loader.link(connection, rows)
     return rows
@@ -147,7 +147,7 @@ def trial(tx: Transaction, loader: Loader, rows: list[tuple[int, list[str]]]) ->
     answer: tuple[dict[str, int], list[dict[str, Any]]] | None = None
     try:
         with tx.savepoint():
-            loaded = [loader.load(row_no, cells) for row_no, cells in rows]
+            loaded = loader.load_all(rows)
             loader.link(tx.connection, loaded)
             answer = take(tx, loader, loaded, None)
             raise _Undone

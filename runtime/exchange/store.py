@@ -16,6 +16,9 @@ from runtime.locale.text import _
 _LOCK = sa.text("SELECT pg_try_advisory_lock(7213, CAST(:number AS integer))")
 _UNLOCK = sa.text("SELECT pg_advisory_unlock(7213, CAST(:number AS integer))")
 
+WIDEST = 4 * 1024 * 1024
+"""How many bytes of rows wait in one piece, however few rows they are."""
+
 meta = sa.MetaData(schema="house")
 _COUNTS = ("rows", "done_to", "created", "updated", "unchanged", "skipped", "refused", "warned", "undone", "kept")
 runs = sa.Table(
@@ -130,31 +133,38 @@ def same(tx: Transaction, module_id: str, file_hash: str) -> int | None:
                                                 runs.c.state.in_(("staged", "running"))))
 
 
-def stage(tx: Transaction, import_id: int, rows: Iterable[Sequence[str]], first: int = 2) -> int:
-    """COPY the rows into waiting; row numbers as a spreadsheet counts them. Returns how many.
+def stage(tx: Transaction, import_id: int, rows: Iterable[Sequence[str]], batch: int, first: int = 2) -> int:
+    """COPY the rows into waiting, a batch in one piece; row numbers as a spreadsheet counts them. Returns how many.
 
-    A row's cells are one JSON list: its only character that COPY would take for its own is the backslash.
+    A batch's cells are one JSON list of lists: its only character that COPY would take for its own is the backslash.
     """
     cursor = tx.connection.connection.driver_connection.cursor()
-    number = first - 1
+    number, begun, size = first - 1, first, 0
     lines: list[bytes] = []
     with cursor.copy("COPY house.import_row (import_id, row_no, cells) FROM STDIN") as copy:
+        def piece() -> bytes:
+            return b"%d\t%d\t[%s]\n" % (import_id, begun, b",".join(lines).replace(b"\\", b"\\\\"))
+
         for number, cells in enumerate(rows, first):
-            lines.append(b"%d\t%d\t%s\n" % (import_id, number, orjson.dumps(cells).replace(b"\\", b"\\\\")))
-            if len(lines) >= 500:
-                copy.write(b"".join(lines))
+            line = orjson.dumps(cells)
+            lines.append(line)
+            size += len(line)
+            if len(lines) >= batch or size >= WIDEST:
+                copy.write(piece())
+                begun, size = number + 1, 0
                 lines.clear()
-        copy.write(b"".join(lines))
+        if lines:
+            copy.write(piece())
     return number - first + 1
 
 
-def next_rows(import_id: int, after: int, limit: int) -> list[tuple[int, list[str]]]:
-    """Rows in waiting never change: they may be read ahead of the transaction that takes them."""
+def next_rows(import_id: int, after: int) -> list[tuple[int, list[str]]]:
+    """The next batch. Rows in waiting never change: they may be read ahead of the transaction that takes them."""
     with reading() as connection:
         found = connection.execute(
             sa.select(waiting.c.row_no, waiting.c.cells)
-            .where(waiting.c.import_id == import_id, waiting.c.row_no > after).order_by(waiting.c.row_no).limit(limit))
-        return [(row_no, orjson.loads(cells)) for row_no, cells in found]
+            .where(waiting.c.import_id == import_id, waiting.c.row_no > after).order_by(waiting.c.row_no).limit(1)).first()
+    return [] if found is None else list(enumerate(orjson.loads(found.cells), found.row_no))
 
 
 def forget_rows(tx: Transaction, import_id: int) -> None:

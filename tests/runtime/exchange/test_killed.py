@@ -18,12 +18,12 @@ from runtime.kinds import kind, listeners
 engine.use(sys.argv[1])
 kind.use(kind.discover("runtime"))
 listeners.register(kind.catalogue())
-run.BATCH = 100
 run.go(int(sys.argv[2]), report=lambda one: print(one.done_to, flush=True))
 """
 
 
-def test_a_killed_import_goes_on_and_takes_every_row_once(database, lan, a_file):
+def test_a_killed_import_goes_on_and_takes_every_row_once(database, lan, a_file, monkeypatch):
+    monkeypatch.setattr(run, "BATCH", 100)
     path = a_file("Name,Code\n" + "".join(f"D{number},{number}\n" for number in range(6_000)))
     with open(path, "rb") as stream:
         found = service.upload(lan, "deals", stream, path.name)
