@@ -8,7 +8,7 @@ from sqlalchemy.dialects import postgresql
 from metadata import store
 from metadata.definitions import Definitions
 from runtime.kinds.kind import catalogue
-from runtime.tables import build
+from runtime.tables import build, indexes
 
 _COLUMNS = sa.text("""
 SELECT owner.relname AS table, attribute.attname AS column, format_type(attribute.atttypid, attribute.atttypmod) AS type
@@ -44,6 +44,9 @@ def _drift(connection: sa.Connection, definitions: Definitions, kinds: Any) -> I
                 yield f"records.{module.name} has no column '{column.name}'."
             elif found != wanted:
                 yield f"records.{module.name}.{column.name} is {found}, not {wanted}."
+        for each in module.fields:
+            if each.unique and not indexes.stands(connection, indexes.unique(module, each)):
+                yield f"Nothing holds records.{module.name}.{each.name} unique."
         for left in columns:
             if not left.startswith("retired_") and left not in under_way:
                 yield f"records.{module.name} has a column '{left}' that nothing describes."

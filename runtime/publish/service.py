@@ -29,7 +29,7 @@ from runtime.db import clock
 from runtime.db.transaction import Transaction, current, passing, reading, transaction, unhurried
 from runtime.errors import Conflict, Invalid, NotFound, Refused, Unavailable
 from runtime.kinds.kind import catalogue
-from runtime.publish import conditions
+from runtime.publish import conditions, uniqueness
 from runtime.tables import build, conversion, migrate, published
 from runtime.tables.conversion import Conversion, Forecast
 from runtime.values import Actor
@@ -96,7 +96,7 @@ def plan(definitions: Definitions, *, forecast: bool = True) -> Plan:
     """What publishing these definitions would do; touches nothing. forecast: count the values that change type."""
     with reading(snapshot=True) as connection:
         state = _state(connection)
-        made = _plan(definitions, state)
+        made = _plan(definitions, state, connection if forecast else None)
         if forecast and not made.problems:
             told = {each.after.id: conversion.forecast(connection, each, catalogue())
                     for each in _conversions(connection, made, state)}
@@ -119,9 +119,9 @@ def publish(actor: Actor, definitions: Definitions, *, base: int | None = None, 
     _require(actor)
     with reading() as connection:
         state = _state(connection)
-    if base is not None and base != state.number:
-        raise _came_second(StaleBase(base, state.number))
-    made = _plan(definitions, state)
+        if base is not None and base != state.number:
+            raise _came_second(StaleBase(base, state.number))
+        made = _plan(definitions, state, connection)
     if made.problems:
         raise Invalid(_by_path(made.problems))
     if not made.changes and seed is None:
@@ -165,10 +165,13 @@ def problems_of(definitions: Definitions, retired: Mapping[str, store.Retired] |
     return check.problems(definitions, catalogue(), retired) or list(conditions.problems(definitions, catalogue()))
 
 
-def _plan(definitions: Definitions, state: _State) -> Plan:
+def _plan(definitions: Definitions, state: _State, connection: sa.Connection | None) -> Plan:
+    """With a connection the values that are there are looked at too."""
     draft = carried(state.live, definitions, catalogue(), state.former)
     problems = problems_of(draft, {**state.retired, **store.former(state.live, draft)})
     changes = () if problems else between(state.live, draft, state.nouns)
+    if connection is not None:
+        problems = problems or list(uniqueness.repeated(connection, changes, catalogue()))
     relinked = frozenset(change.field.id for change in changes if _changes_field(change)
                          and migrate.relinked(change.before, change.field, state.live, draft, catalogue()))
     return Plan(state.number, draft, tuple(problems), tuple(check.warnings(draft)), tuple(changes), relinked=relinked,

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from metadata import paths
 from metadata.definitions import Definitions
+from metadata.model.field import Field
 from metadata.model.module import Module
 from metadata.model.view import View
 from runtime.db.transaction import engine
@@ -48,6 +49,11 @@ class Index:
         return sa.Index(self.name, *columns, unique=self.unique, _table=table, **options)
 
 
+def unique(module: Module, field: Field) -> Index:
+    """The index that holds a field's values unique among the records outside the recycle bin."""
+    return Index(f"uq_{field.id}", module.name, ((field.name, False),), unique=True)
+
+
 def wanted(module: Module, definitions: Definitions, catalogue: Any) -> list[Index]:
     """The module's indexes, most needed first."""
     made: dict[tuple[Any, ...], Index] = {}
@@ -60,7 +66,7 @@ def _wanted(module: Module, definitions: Definitions, catalogue: Any) -> Iterato
     for each in module.fields:
         kind = catalogue.get("field_types", each.type)
         if kind.stored and each.unique:
-            yield Index(f"uq_{each.id}", module.name, ((each.name, False),), unique=True)
+            yield unique(module, each)
     for each in module.all_fields:
         kind = catalogue.get("field_types", each.type)
         if kind.stored and kind.target(each) and each.name not in ("created_by", "updated_by"):
@@ -136,11 +142,17 @@ WHERE space.nspname = 'records' AND owner.relname = :table AND (class.relname LI
 """)
 
 
+def stands(connection: sa.Connection, index: Index) -> bool:
+    """Is this index there, whole, and over the columns it should be over?"""
+    return any(row.name == index.name and row.valid and list(row.columns) == [column for column, _ in index.columns]
+               for row in connection.execute(_EXISTING, {"table": index.table}))
+
+
 def bring_up_to_date(published: Published, modules: Sequence[str] | None = None) -> list[str]:
     """Build what is missing and drop what nobody wants any more, one at a time, blocking no reader and no writer.
 
-    May be repeated and interrupted: an index left invalid is built anew. Returns what was done. A unique index that
-    cannot be built because values repeat is reported and left out: the record pipeline still refuses new ones.
+    May be repeated and interrupted: an index left invalid is built anew. Returns what was done. Unique indexes come with
+    the publish itself (migrate.py); one that got lost, and whose values repeat since, is reported and left out.
     """
     done: list[str] = []
     with engine().connect() as connection:

@@ -34,6 +34,7 @@ from metadata.changes import (
 from metadata.definitions import Definitions
 from metadata.model.field import Field
 from metadata.model.module import Module
+from runtime.errors import Invalid
 from runtime.tables import build, indexes
 
 DIALECT = postgresql.dialect()
@@ -146,6 +147,8 @@ def _(change: RetireModule, work: Work) -> None:
 @carry_out.register
 def _(change: RestoreModule, work: Work) -> None:
     work.op.rename_table(build.retired_name(change.module.id), change.module.name, schema=SCHEMA)
+    for each in change.module.fields:
+        _hold_unique(work, change.module, each)
 
 
 @carry_out.register
@@ -156,6 +159,7 @@ def _(change: RenameModule, work: Work) -> None:
 @carry_out.register
 def _(change: AddField, work: Work) -> None:
     add_columns(work, change.module, change.field)
+    _hold_unique(work, change.module, change.field)
 
 
 @carry_out.register
@@ -170,6 +174,7 @@ def _(change: RestoreField, work: Work) -> None:
         work.restored.add(change.field.id)                   # the change of type that follows reads the column put aside
     elif not bring_back(work, change.module, change.before, change.field.name):
         add_columns(work, change.module, change.field)
+    _hold_unique(work, change.module, change.field)
 
 
 @carry_out.register
@@ -180,11 +185,37 @@ def _(change: RenameField, work: Work) -> None:
 @carry_out.register
 def _(change: ChangeFieldType, work: Work) -> None:
     _change_storage(work, change.module, change.before, change.field)
+    _hold_unique(work, change.module, change.field)
 
 
 @carry_out.register
 def _(change: ChangeField, work: Work) -> None:
     _change_storage(work, change.module, change.before, change.field)
+    _hold_unique(work, change.module, change.field)
+
+
+def _hold_unique(work: Work, module: Module, field: Field) -> None:
+    """Once all columns are in place, the index that holds a field's values unique: made later, repeated ones could slip in.
+
+    It keeps writers of the table waiting, readers not. Raises Invalid where values repeat.
+    """
+    if not field.unique:
+        return
+
+    def hold() -> None:
+        index = indexes.unique(module, field)
+        if indexes.stands(work.connection, index):
+            return
+        work.execute(f'DROP INDEX IF EXISTS {SCHEMA}."{index.name}"')
+        work.step()
+        table = build.table(module, sa.MetaData(), work.catalogue)
+        try:
+            work.connection.execute(sa.schema.CreateIndex(index.construct(table)))
+        except sa.exc.IntegrityError:
+            raise Invalid({f"{module.path}#fields.{field.name}.unique": [
+                f"'{field.label}' cannot be held unique yet: some records have the same value."]}) from None
+
+    work.later.append(hold)
 
 
 # Columns

@@ -8,6 +8,7 @@ from metadata.definitions import Definitions, read_document
 from runtime import publish
 from runtime.db.transaction import engine, reading, transaction
 from runtime.kinds.kind import catalogue
+from runtime.publish import reconcile
 from runtime.tables import indexes, published
 from runtime.values import HOUSE, Event
 from tests.builders import STAGES, a_field, a_module, publish_all
@@ -82,14 +83,16 @@ def test_an_index_left_invalid_is_built_anew():
     assert indexes.bring_up_to_date(published.refresh(), ["deals"]) == [f"Dropped {name}.", f"Built {name}."]
 
 
-def test_repeated_values_are_reported_and_hold_up_nothing():
-    publish_all(a_module("accounts"), deals())
-    with transaction() as tx:
-        tx.execute(sa.insert(published.current().table("deals")), [{"name": "a"}, {"name": "a"}])
+def test_a_lost_unique_index_is_missed_and_comes_back_once_no_value_repeats():
     unique = deals(a_field("other", of="deals"))
     unique = replace(unique, fields=tuple(replace(field, unique=field.name == "name") for field in unique.fields))
     publish_all(a_module("accounts"), unique)
+    with transaction() as tx:
+        tx.execute(sa.text("DROP INDEX records.uq_fld_deals_name"))
+        tx.execute(sa.insert(published.current().table("deals")), [{"name": "a"}, {"name": "a"}])
 
+    with reading() as connection:
+        assert reconcile.drift(connection) == ["Nothing holds records.deals.name unique."]
     assert "Could not build uq_fld_deals_name: values of 'name' repeat." in indexes.bring_up_to_date(published.refresh())
     with transaction() as tx:
         tx.execute(sa.text("UPDATE records.deals SET name = 'b' WHERE id = (SELECT max(id) FROM records.deals)"))

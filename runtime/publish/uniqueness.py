@@ -1,0 +1,39 @@
+"""Uniqueness: values that stand in the way of a field that is to be unique from now on, found before anything is published."""
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from metadata.changes import Change, ChangeField, RenameModule
+from metadata.errors import Problem
+from runtime.tables import build, migrate
+
+EXAMPLES = 3
+
+
+def repeated(connection: sa.Connection, changes: Sequence[Change], catalogue: Any) -> Iterator[Problem]:
+    """One per field whose values, as they lie there now, repeat. What changes its type is seen when its values are in place."""
+    tables = {change.module.id: change.before.name for change in changes if isinstance(change, RenameModule)}
+    for change in changes:
+        if isinstance(change, ChangeField) and change.field.unique and not change.before.unique \
+                and not migrate.needs_conversion(change.before, change.field, catalogue):
+            table = tables.get(change.module.id, change.module.name)
+            found = _repeated(connection, table, change.before.name)
+            if found:
+                yield Problem(f"{change.module.path}#fields.{change.field.name}.unique", told(change.field.label, found))
+
+
+def told(label: str, found: Sequence[Any]) -> str:
+    """found: (value, how many, some ids)."""
+    examples = "; ".join(f"'{str(value)[:40]}' stands in {count:,} records ({', '.join(f'#{id}' for id in ids)}"
+                         f"{', …' if count > len(ids) else ''})" for value, count, ids in found)
+    return f"'{label}' cannot be held unique yet: {examples}. Give each record a value of its own first."
+
+
+def _repeated(connection: sa.Connection, table: str, column: str) -> list[Any]:
+    rows = sa.table(table, sa.column("id"), sa.column("deleted_at"), sa.column(column), schema=build.SCHEMA)
+    value, count = rows.c[column], sa.func.count()
+    asked = (sa.select(value, count, sa.literal_column(f"(array_agg(id ORDER BY id))[1:{EXAMPLES}]"))
+             .where(rows.c.deleted_at.is_(None), value.is_not(None)).group_by(value).having(count > 1)
+             .order_by(count.desc(), value).limit(EXAMPLES))
+    return list(connection.execute(asked))

@@ -1,0 +1,117 @@
+"""A field that is to be unique is so from the moment it is published, or it is not published."""
+from dataclasses import replace
+
+import pytest
+import sqlalchemy as sa
+
+from metadata.definitions import Definitions
+from runtime import publish
+from runtime.db.transaction import transaction
+from runtime.errors import Invalid
+from runtime.publish import uniqueness
+from runtime.records import service
+from runtime.tables import published
+from runtime.values import HOUSE
+from tests.builders import a_field, a_module, publish_all
+
+pytestmark = pytest.mark.usefixtures("database")
+
+
+def sites(name, type="text", **properties):
+    return a_module(name, a_field("code", type, of=name, **properties))
+
+
+def with_codes(name, *codes):
+    publish_all(sites(name))
+    return [service.create(HOUSE, name, {"name": "Site", "code": code}).id for code in codes]
+
+
+def told(*modules):
+    return publish.plan(Definitions.of_documents(modules))
+
+
+def test_the_plan_names_the_values_that_repeat_and_where():
+    one, _two, three, _four = with_codes("mills", "A1", "B2", "A1", None)
+
+    problem, = told(sites("mills", unique=True)).problems
+
+    assert problem.path == "modules/mills#fields.code.unique"
+    assert problem.message == (f"'Code' cannot be held unique yet: 'A1' stands in 2 records (#{one}, #{three}). "
+                               "Give each record a value of its own first.")
+
+
+def test_what_the_plan_refuses_is_not_published_and_a_rename_hides_nothing():
+    with_codes("yards", "A1", "A1")
+    number = published.refresh().number
+    renamed = sites("yards", unique=True)
+    renamed = replace(renamed, name="places", fields=tuple(
+        replace(field, name="sign") if field.name == "code" else field for field in renamed.fields))
+
+    with pytest.raises(Invalid, match="'A1' stands in 2 records"):
+        publish_all(renamed)
+    assert published.refresh().number == number
+
+
+def test_nothing_slips_in_between_the_publish_and_the_first_save():
+    with_codes("docks", "A1", "B2", None, None)
+
+    assert told(sites("docks", unique=True)).problems == ()
+    publish_all(sites("docks", unique=True))
+
+    with pytest.raises(Invalid, match="must be unique"):
+        service.create(HOUSE, "docks", {"name": "Third", "code": "A1"})
+
+
+def test_values_in_the_recycle_bin_do_not_count():
+    first, _second = with_codes("gates", "A1", "A1")
+    service.delete(HOUSE, "gates", first)
+
+    publish_all(sites("gates", unique=True))
+
+    with pytest.raises(Invalid, match="must be unique"):
+        service.create(HOUSE, "gates", {"name": "Third", "code": "A1"})
+
+
+@pytest.mark.parametrize("type", ["integer", "text"])
+def test_values_that_fall_together_as_another_type_are_found_too(type):
+    name = f"halls_{type}"
+    publish_all(sites(name))
+    for code in ("1", "01", "2"):
+        service.create(HOUSE, name, {"name": "Hall", "code": code})
+
+    if type == "integer":
+        with pytest.raises(Invalid, match="some records have the same value"):
+            publish_all(sites(name, "integer", unique=True))
+        assert published.refresh().module(name).field("code").type == "text"
+    else:
+        assert publish_all(sites(name, unique=True)).module(name).field("code").unique
+
+
+def test_a_field_that_comes_back_or_is_new_is_unique_at_once():
+    publish_all(sites("lanes", unique=True))
+    service.create(HOUSE, "lanes", {"name": "One", "code": "A1"})
+    publish_all(a_module("lanes"))
+    publish_all(sites("lanes", unique=True))
+    with pytest.raises(Invalid, match="must be unique"):
+        service.create(HOUSE, "lanes", {"name": "Two", "code": "A1"})
+
+    publish_all(a_module("lanes", *sites("lanes", unique=True).fields[1:], a_field("slot", of="lanes", unique=True)))
+    service.create(HOUSE, "lanes", {"name": "Three", "slot": "S"})
+    with pytest.raises(Invalid, match="must be unique"):
+        service.create(HOUSE, "lanes", {"name": "Four", "slot": "S"})
+
+
+def test_a_value_made_double_by_somebody_while_it_is_published_is_refused_like_one_that_was(monkeypatch):
+    with_codes("piers", "A1", "B2")
+    looked = uniqueness.repeated
+
+    def then_another(connection, changes, catalogue):
+        found = list(looked(connection, changes, catalogue))
+        with transaction() as tx:
+            tx.execute(sa.text("UPDATE records.piers SET code = 'A1'"))
+        return found
+
+    monkeypatch.setattr(uniqueness, "repeated", then_another)
+    with pytest.raises(Invalid, match="some records have the same value"):
+        publish_all(sites("piers", unique=True))
+    assert not published.refresh().module("piers").field("code").unique
