@@ -13,6 +13,8 @@ from runtime.records.list_state import may_read, record_id
 from runtime.records.query import Query, find
 from runtime.web import json
 
+MOST_NAMED = 3
+"""So many values stand in a sentence; the rest is counted."""
 _DAY = re.compile(r"today(?: ?([+-][0-9]{1,5}))?")
 
 
@@ -64,7 +66,10 @@ def _operand(at: Any, field: Any, operator: Any, operand: Any) -> str:
     written = [names.get(value, _shown(at, field, operator, value)) for value in values]
     if operator.takes == "range":
         return _(" and ").join(written)
-    return ", ".join(written[:4]) + (" …" if len(written) > 4 else "")
+    if len(written) > MOST_NAMED + 1:
+        more = len(written) - MOST_NAMED
+        return ngettext("%(names)s and %(n)s more", "%(names)s and %(n)s more", more, names=", ".join(written[:MOST_NAMED]))
+    return ", ".join(written)
 
 
 def _shown(at: Any, field: Any, operator: Any, value: Any) -> str:

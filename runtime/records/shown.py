@@ -1,5 +1,5 @@
 """Shown: what templates are given: modules, fields and cells with labels in the reader's language."""
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as with_default
 from decimal import Decimal
@@ -155,22 +155,25 @@ def plain(shown: ShownField, values: Mapping[str, Any], reader: Any) -> str:
     return str(Markup(text).striptags()) if isinstance(text, Markup) else str(text)
 
 
-def roles_of_columns(columns: Sequence[ShownField], definition: Module) -> list[str]:
-    """Where each column goes on a phone's row: the title, one value, one state, one more; the rest hides."""
-    roles, given = [], set()
-    for column in columns:
-        if column.name == definition.name_field:
-            role = "title"
-        elif column.name == definition.stage_field or (column.choices and "state" not in given and definition.stage_field is None):
-            role = "state"
-        elif column.numeric:
-            role = "value"
-        else:
-            role = "meta"
-        if role in given:
-            role = "hide"
-        given.add(role)
-        roles.append(role)
-    if "title" not in roles and roles:
-        roles[0] = "title"
-    return roles
+def roles_of_columns(columns: Sequence[ShownField], definition: Module, summed: Collection[str] = ()) -> list[str]:
+    """Where each column goes on a phone's row: the title, one value, one state, one more; the rest hides.
+
+    The value is what the view sums up, else a figure, else a day; the one more is words before a coloured choice.
+    """
+    names = {column.name: column for column in columns}
+    title = definition.name_field if definition.name_field in names else next(iter(names), None)
+    free = [column for column in columns if column.name != title]
+    state = next((column for column in free if column.name == definition.stage_field), None) or (
+        None if definition.stage_field else next((column for column in free if column.choices), None))
+    free = [column for column in free if column is not state]
+    value = _first_of(free, lambda column: column.name in summed, lambda column: column.numeric,
+                      lambda column: column.kind.speaks in ("date", "datetime"))
+    meta = _first_of([column for column in free if column is not value and not column.numeric], lambda column: not column.choices,
+                     lambda column: True)
+    given = {column.name: role for column, role in ((state, "state"), (value, "value"), (meta, "meta")) if column is not None}
+    return ["title" if column.name == title else given.get(column.name, "hide") for column in columns]
+
+
+def _first_of(columns: Sequence[ShownField], *wanted: Callable[[ShownField], bool]) -> ShownField | None:
+    """The first column that meets the first wish any of them meets."""
+    return next((column for wish in wanted for column in columns if wish(column)), None)

@@ -169,3 +169,19 @@ def test_every_page_fits_its_width_and_says_nothing_in_the_console(visit, crm, w
                 && !one.getAttribute('aria-label') && !one.getAttribute('aria-labelledby'))
             .map(one => one.outerHTML.slice(0, 120))""")
         assert unnamed == [], path
+
+
+def test_the_records_of_a_list_are_walked_by_key_and_the_way_back_keeps_the_list(visit, crm):
+    page = visit("lan")
+    page.goto(f"{crm}/m/deals?sort=name&q=Trays")
+    names = page.locator("tbody [data-cell=title] a").all_inner_texts()
+    page.click("tbody tr:nth-child(2) [data-cell=title] a")
+    page.wait_for_selector(f"h1:text-is('{names[1]}')")
+
+    assert page.inner_text("#record_walk .hint") == f"2 of {len(names)}"
+    page.keyboard.press("j")
+    page.wait_for_selector(f"h1:text-is('{names[2]}')")
+    page.keyboard.press("k")
+    page.wait_for_selector(f"h1:text-is('{names[1]}')")
+    page.click(".b-crumb [data-list]")
+    page.wait_for_url("**/m/deals?sort=name&q=Trays")

@@ -20,6 +20,8 @@ class Integer(FieldType):
     settings_schema = schema(
         min=limit("Smallest", "Nothing below this may be entered."),
         max=limit("Largest", "Nothing above this may be entered."),
+        ungrouped={"type": "boolean", "default": False, "title": "No thousands separator",
+                   "description": "1998, not 1,998: for years and numbers that are names."},
         unit={"type": "string", "maxLength": 20, "title": "Unit", "description": "Stands behind the number, such as months."})
 
     def column(self, field):
@@ -31,7 +33,8 @@ class Integer(FieldType):
     def show(self, field, value, reader):
         if value is None:
             return ""
-        return reader.number(value) + (f"\u00a0{unit}" if (unit := field.settings.get("unit")) else "")
+        written = str(value) if field.settings.get("ungrouped") else reader.number(value)
+        return written + (f"\u00a0{unit}" if (unit := field.settings.get("unit")) else "")
 
     def parse_dirty(self, field, text, hints):
         return dirt.number(text, hints, unit=field.settings.get("unit"))

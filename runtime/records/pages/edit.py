@@ -1,5 +1,6 @@
 """The form: new, edit, save. Errors stand beside their fields; after a conflict the person chooses per field."""
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 import flask
@@ -182,7 +183,8 @@ def _loaded(at: Visit, path: str, text: str) -> dict[str, Any]:
 
 
 def _defaults(at: Visit) -> dict[str, Any]:
-    values = service.defaults(at.actor, at.module.name)
+    values = {path: value.replace(second=0, microsecond=0) if isinstance(value, datetime) else value       # nobody types seconds
+              for path, value in service.defaults(at.actor, at.module.name).items()}
     return values | {"owner": at.actor.user_id, "owner:label": at.actor.name}
 
 
@@ -211,6 +213,7 @@ def _form(at: Visit, record: Record | None, values: dict[str, Any], errors: Mapp
             sections.append({"name": section["name"], "label": record_page.section_label(at, layout, section),
                              "columns": section.get("columns", 2), "fields": fields, "show_if": condition,
                              "hidden": bool(condition) and not _holds(at, section, values),
+                             "collapsed": bool(section.get("collapsed")) and not condition and not any(f.required for f in fields),
                              "because": _("Shown because %(reason)s", reason=sentences.in_words(at, condition))
                              if condition else ""})
     placed = {field.name for section in sections for field in section["fields"]}

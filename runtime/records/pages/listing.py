@@ -121,7 +121,7 @@ def context(at: Visit, state: ListState) -> dict[str, Any]:
     question = state.query()
     page = query.find(at.actor, question)
     columns = [at.field(path) for path in state.shown_columns]
-    roles = shown.roles_of_columns(columns, at.module)
+    roles = shown.roles_of_columns(columns, at.module, _summed(at, state))
     order = dict(state.order)
     first = state.after is None and state.before is None
     complete = first and page.next is None
@@ -170,7 +170,7 @@ def _exports(state: ListState) -> list[dict[str, str]]:
     href = state.href("/export")
     href += "&format=" if "?" in href else "?format="
     return [{"label": _("Export as CSV"), "href": f"{href}csv", "icon": "download"},
-            {"label": _("Export as Excel"), "href": f"{href}xlsx", "icon": "file-spreadsheet"}]
+            {"label": _("Export as Excel"), "href": f"{href}xlsx", "icon": "table"}]
 
 
 def _count(at: Visit, state: ListState, number: int, capped: bool) -> dict[str, Any]:

@@ -78,6 +78,8 @@ def _entry(at: Visit, entry: Any) -> dict[str, Any]:
         if path.endswith(".home"):
             continue
         field = at.field(path)
+        if entry.verb == "update" and not field.kind.writable:
+            continue                    # what follows from another change of the same moment says nothing new
         changes.append({"label": field.label, "before": _written(at, field, path, old), "after": _written(at, field, path, new)})
     icon, tone, text = {
         "create": ("plus", "green", _("created this %(module)s", module=at.m.label.lower())),

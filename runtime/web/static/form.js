@@ -149,5 +149,6 @@
   document.addEventListener("block-ready", ({ detail }) => ready(detail));
   ready(document);
   const wanted = new URLSearchParams(location.search).get("focus"), place = wanted && $(`form[data-guard] [name="${CSS.escape(wanted)}"]`);
+  if (place?.closest("details")) place.closest("details").open = true;
   if (place) (place.type === "hidden" ? $("[data-lookup], input:not([type=hidden])", place.closest(".b-field")) : place)?.focus();
 })();
