@@ -25,7 +25,7 @@ def drawn(environment: Environment, rows: Sequence[ShownRow], columns: Sequence[
     """Each row with all its cells in one piece. openings: each column's tag, its attributes in it; context: for the widgets."""
     known = rows[0].values if rows else {}
     made = [_Title(column["field"], opening) if column["role"] == "title" else
-            (_Deadline if column.get("deadline") else _Column)(environment, column["field"], opening, context, known)
+            (_Deadline if column.get("deadline") else Column)(environment, column["field"], opening, context, known)
             for column, opening in zip(columns, openings, strict=True)]
     for row in rows:
         yield row, Markup("".join([column.cell(row) for column in made]))
@@ -41,8 +41,8 @@ class _Title:
         return f'{self._opening}<a href="{escape(row.href)}">{escape(row.values.get(self._label) or row.title)}</a>'
 
 
-class _Column:
-    """known: any row's values, which tell what every row of this page has."""
+class Column:
+    """One field's cells. opening: what each begins with; known: any row's values, which tell what every row of this page has."""
 
     def __init__(self, environment: Environment, field: ShownField, opening: Markup, context: Mapping[str, Any],
                  known: Mapping[str, Any]):
@@ -74,7 +74,7 @@ class _Column:
         return f"{self._opening}{self._show(field, value, cell)}"
 
 
-class _Deadline(_Column):
+class _Deadline(Column):
     """A date that says so when it is late or today; context: also today."""
 
     def _draw(self, values: Mapping[str, Any]) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import marshmallow as ma
+import sqlalchemy as sa
 
 from metadata.model.field import Field
 from metadata.model.module import Module
@@ -17,13 +18,14 @@ LONGEST = 1_000_000
 
 
 class Form:
-    """entries: {path: (field, part, marshmallow field)} of everything a person may send."""
+    """entries: {path: (field, part, marshmallow field)} of everything a person may send; several: those that hold lists."""
 
     def __init__(self, published: Published, module: Module):
         self.module = module
         self.entries: dict[str, tuple[Field, str, ma.fields.Field]] = {}
         self.composite: frozenset[str]
-        composite = set()
+        self.several: frozenset[str]
+        composite, several = set(), set()
         for field in module.all_fields:
             kind = published.type(field)
             if (field.read_only and field.system) or not kind.writable:
@@ -31,9 +33,13 @@ class Form:
             values = kind.values(field)
             if set(values) - {""}:
                 composite.add(field.name)
+            columns = kind.columns(field)
             for part, value in values.items():
-                self.entries[f"{field.name}.{part}" if part else field.name] = (field, part, value)
-        self.composite = frozenset(composite)
+                path = f"{field.name}.{part}" if part else field.name
+                self.entries[path] = (field, part, value)
+                if isinstance(columns.get(part), sa.ARRAY):
+                    several.add(path)
+        self.composite, self.several = frozenset(composite), frozenset(several)
 
     def flat(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """{"billing": {"city": …}} as {"billing.city": …}, null for a whole as null for each part; the rest as it came."""

@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from metadata.model.field import Field
 from metadata.model.module import Module
+from runtime.db.statement import Statement
 from runtime.db.transaction import reading
 from runtime.records.history import Entry
 from runtime.records.people import PEOPLE
@@ -43,11 +44,10 @@ def seen(now: Published, connection: Any, actor: Actor, asked: Links) -> set[tup
     if question is None:
         question = _question(now, actor, targets)
         kept.keep(key, question)
-    found = connection.execute(question, {f"ids_{at}": list(asked[target]) for at, target in enumerate(targets)})
-    return set(map(tuple, found.all()))
+    return set(question.rows(connection, {f"ids_{at}": list(asked[target]) for at, target in enumerate(targets)}))
 
 
-def _question(now: Published, actor: Actor, targets: tuple[str, ...]) -> sa.CompoundSelect:
+def _question(now: Published, actor: Actor, targets: tuple[str, ...]) -> Statement:
     """Takes ids_0, ids_1, … as arrays, one per target."""
     parts = []
     for at, target in enumerate(targets):
@@ -60,7 +60,7 @@ def _question(now: Published, actor: Actor, targets: tuple[str, ...]) -> sa.Comp
             if visible is not None:
                 part = part.where(visible)
         parts.append(part)
-    return sa.union_all(*parts)
+    return Statement(sa.union_all(*parts))
 
 
 def as_seen(actor: Actor, record: Record, *, chosen: Collection[str] = ()) -> Record:

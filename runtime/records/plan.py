@@ -1,8 +1,8 @@
 """A plan: a query compiled for one actor, kept for as long as it would be compiled the same.
 
 Its key is all it follows from: the published version, the actor's powers, id and zone, and the query. A plan that looks at
-the day is good for that day, one that looks at the minute is used once. Searched words, the id of a single record and the
-place in a list are parameters.
+the day is good for that day, one that looks at the minute is used once. Searched words, the id of a single record, that of
+the record a list points to, and the place in a list are parameters.
 """
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ class Query:
     """columns: paths; sort: ((path, descending), …), the id is always the last key.
 
     after/before: a cursor of an earlier page. text: words to find in the search fields. deleted: the recycle bin.
-    labels: bring the names of referenced records under "<path>:label".
+    labels: bring the names of referenced records under "<path>:label". pointing: (path, id): only what points there.
     """
     module: str
     columns: tuple[str, ...] = ()
@@ -47,6 +47,7 @@ class Query:
     deleted: bool = False
     labels: bool = False
     ids: tuple[int, ...] | None = None
+    pointing: tuple[str, int] | None = None
 
 
 def typed(text: str) -> str:
@@ -67,6 +68,9 @@ def _where(actor: Actor, query: Query, moment: Any, words: Any) -> tuple[Scope, 
     found = scope.rows(deleted=query.deleted)
     if query.ids is not None:
         found.append(scope.table.c.id == sa.bindparam("record_id") if _single(query) else scope.table.c.id.in_(query.ids))
+    if query.pointing:
+        path, record_id = query.pointing
+        found.append(scope.column(tuple(path.split("."))) == sa.bindparam("pointed", record_id, type_=sa.BigInteger))
     if query.criteria:
         found.append(_condition(query.criteria, scope))
     if typed(query.text):
@@ -127,7 +131,8 @@ def plan(actor: Actor, query: Query) -> "Plan":
     kept = published.current().once("plans", partial(Kept, KEPT))
     moment = actor.moment(clock.now())
     key = (actor.everything, actor.roles, actor.user_id, actor.time_zone, query.module, query.columns, repr(query.criteria),
-           query.sort, query.deleted, query.labels, bool(typed(query.text)), "one" if _single(query) else query.ids)
+           query.sort, query.deleted, query.labels, bool(typed(query.text)), "one" if _single(query) else query.ids,
+           query.pointing and query.pointing[0])
     found = kept.get(key)
     if found is None or found.moment.day not in (None, moment.today):
         found = Plan(actor, query, Watched(moment))
@@ -203,6 +208,8 @@ class Plan:
             more["words"] = words
         if _single(query):
             more["record_id"] = query.ids[0]
+        if query.pointing:
+            more["pointed"] = query.pointing[1]
         return more
 
     def count(self, connection: Any, query: Query, cap: int | None) -> int:

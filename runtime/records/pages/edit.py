@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any
 
 import flask
-import sqlalchemy as sa
 from flask import request
 
 from runtime.errors import Invalid, NotFound, Stale
@@ -138,17 +137,14 @@ def _choose(at: Visit, record_id: int, given: dict[str, Any], problem: Stale) ->
 
 def given_by_form(at: Visit) -> dict[str, Any]:
     """What the browser sent for fields of this module: lists where the field holds several values, else the last one."""
-    form = pipeline(at.module.name).form
+    form, typed, files = pipeline(at.module.name).form, request.form, request.files
     given: dict[str, Any] = {}
-    for path in request.form:
-        entry = form.entries.get(path)
-        if entry is None:
-            continue
-        field, part, _value = entry
-        sent = request.form.getlist(path)
-        many = isinstance(at.now.type(field).columns(field).get(part), sa.ARRAY)
-        given[path] = [value for value in sent if value != ""] if many else sent[-1]
-    for path, upload in request.files.items():
+    for path, sent in typed.lists():
+        if path in form.several:
+            given[path] = [value for value in sent if value != ""]
+        elif path in form.entries:
+            given[path] = sent[-1]
+    for path, upload in files.items():
         if path in form.entries and upload.filename:
             given[path] = upload
     return given

@@ -3,7 +3,6 @@ from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
-from urllib.parse import urlencode
 
 import flask
 from flask import request
@@ -12,16 +11,14 @@ from runtime.db import clock
 from runtime.errors import NotFound
 from runtime.locale.text import _
 from runtime.records import activities, query, service, shown
-from runtime.records.list_state import may_read
+from runtime.records.pages import related
 from runtime.records.pages.base import Visit, pages, visit
 from runtime.records.sentences import names_behind
-from runtime.security import policy
 from runtime.web import json
 from runtime.web.htmx import answer
 from runtime.web.policies import signed_in
 
 ENTRIES = 20
-ROWS = 5
 EPOCH, MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 
 
@@ -33,7 +30,8 @@ def panel(module: str, record_id: int, name: str) -> flask.Response:
         return _timeline(at, record_id)
     kind, _line, number = name.partition("_")
     if kind == "related" and number.isdecimal() and len(number) < 4 and int(number) < len(at.layout.related):
-        return _related(at, record_id, int(number))
+        query.one(at.actor, at.module.name, record_id, ("id",))
+        return answer("records/_panel_related.html", "panel", **related.listed(at, record_id, int(number)))
     raise NotFound(_("There is no such part of this page."))
 
 
@@ -112,32 +110,3 @@ def _written(at: Visit, field: shown.ShownField, path: str, value: Any) -> str:
     if field.target:
         values[f"{path}:label"] = names_behind(at, field, value).get(value, f"#{value}")
     return shown.plain(field, values, at.reader)
-
-
-def _related(at: Visit, record_id: int, number: int) -> flask.Response:
-    """The first rows of the records that point here through one lookup."""
-    query.one(at.actor, at.module.name, record_id, ("id",))
-    related = at.layout.related[number]
-    other = at.now.module(related["module"])
-    policy.require(at.actor, "read", other)
-    there = Visit(at.now, at.actor, other, shown.module(at.now, at.actor, other))
-    columns = [path for path in related.get("columns") or (other.name_field,) if may_read(at.now, at.actor, other, path)]
-    asked = list(dict.fromkeys((other.name_field, *columns)))
-    criteria = {"field": related["field"], "operator": "is", "operand": record_id}
-    order = tuple((key["field"], bool(key.get("descending"))) for key in related.get("sort", ())
-                  if may_read(at.now, at.actor, other, key["field"]))
-    page = query.find(at.actor, query.Query(other.name, tuple(asked), criteria, order, ROWS, labels=True))
-    fields = [there.field(path) for path in columns]
-    roles = shown.roles_of_columns(fields, other)
-    base = {"reader": at.reader}
-    wanted = json.dumps([criteria]).decode()
-    count = {"text": f"{ROWS}+" if page.next else str(len(page.rows))} if page.rows else None
-    return answer("records/_panel_related.html", "panel", id=f"panel_related_{number}", m=there.m,
-                  label=at.now.label(f"layouts.{at.layout.key}.related.{other.name}.{related['field']}", at.actor.language,
-                                     related.get("label") or there.m.plural),
-                  columns=[{"label": field.label, "field": field, "role": role, "path": field.name}
-                           for field, role in zip(fields, roles, strict=True)],
-                  rows=[{"id": row.id, "href": f"/m/{other.name}/{row.id}", "title": shown.title(other, row),
-                         "cells": [shown.cell(field, row.values, base) for field in fields]} for row in page.rows],
-                  count=count, all_href=f"/m/{other.name}?" + urlencode({"filter": wanted}),
-                  new_href=f"/m/{other.name}/new?{related['field']}={record_id}" if policy.may(at.actor, "create", other) else None)

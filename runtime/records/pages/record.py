@@ -1,4 +1,4 @@
-"""One record's page: head, stage path, facts by sections; timeline and related lists load by their own requests."""
+"""One record's page: head, stage path, facts by sections, first related list; timeline and other lists load by themselves."""
 from typing import Any
 
 import flask
@@ -7,7 +7,7 @@ from metadata.model.layout import Layout
 from runtime.records import deadlines, query, shown
 from runtime.records.facts import Facts, ValueScope, paths_of
 from runtime.records.list_state import may_ask, may_read
-from runtime.records.pages import buttons
+from runtime.records.pages import buttons, related
 from runtime.records.pages.base import Visit, pages, visit
 from runtime.security import policy
 from runtime.tables import criteria
@@ -67,7 +67,7 @@ def context(at: Visit, record: Record) -> dict[str, Any]:
         "highlights": [fact(path) for path in layout.highlights if may_read(at.now, at.actor, at.module, path, readable)],
         "stage": _stage(at, record, readable, editable, href), "sections": sections,
         "panels": [{"name": "timeline", "label": "", "href": f"{href}/panel/timeline"}],
-        "related": _related(at, layout, href), "may": may, "buttons": buttons.shown(at, record, href),
+        "related": _related(at, layout, record.id, href), "may": may, "buttons": buttons.shown(at, record, href),
         "list_href": f"/m/{at.module.name}", "next_step": _next_step(at, record, readable, editable, href),
     }
 
@@ -135,13 +135,17 @@ def _first(choices: Any, meaning: str) -> Any:
     return next((choice for choice in choices if choice.get("stage") == meaning), None)
 
 
-def _related(at: Visit, layout: Layout, href: str) -> list[dict[str, Any]]:
-    """The related lists of the layout that this actor may see."""
+def _related(at: Visit, layout: Layout, record_id: int, href: str) -> list[dict[str, Any]]:
+    """The related lists of the layout that this actor may see; the first one is there at once, the others come when looked at."""
     made = []
-    for number, related in enumerate(layout.related):
-        module = at.now.module(related["module"])
-        if policy.may(at.actor, "read", module) and related["field"] in policy.readable(at.actor, module):
-            label = at.now.label(f"layouts.{layout.key}.related.{related['module']}.{related['field']}", at.actor.language,
-                                 related.get("label") or shown.module(at.now, at.actor, module).plural)
+    for number, wanted in enumerate(layout.related):
+        module = at.now.module(wanted["module"])
+        if not policy.may(at.actor, "read", module) or wanted["field"] not in policy.readable(at.actor, module):
+            continue
+        if not made:
+            made.append({"list": related.listed(at, record_id, number)})
+        else:
+            label = at.now.label(f"layouts.{layout.key}.related.{wanted['module']}.{wanted['field']}", at.actor.language,
+                                 wanted.get("label") or shown.module(at.now, at.actor, module).plural)
             made.append({"name": f"related_{number}", "label": label, "href": f"{href}/panel/related_{number}"})
     return made

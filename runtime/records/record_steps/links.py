@@ -29,7 +29,7 @@ class Links(RecordStep):
             asked: dict[str, set[int]] = defaultdict(set)
             for target, value in emptied.values():
                 asked[target].add(value)
-            known = links.seen(now, tx, change.actor, asked)
+            known = links.seen(now, tx.connection, change.actor, asked)
             change.after |= {name: value for name, (target, value) in emptied.items() if (target, value) not in known}
 
     def guard(self, tx: Any, change: Change) -> None:
@@ -52,7 +52,7 @@ class Links(RecordStep):
                     mine.append((field, target, value))
                     asked[target].add(value)
             chosen.append(mine)
-        known = links.seen(now, tx, changes[0].actor, asked)
+        known = links.seen(now, tx.connection, changes[0].actor, asked)
         answers: list[RuntimeProblem | None] = []
         for mine in chosen:
             wrong = {field.name: [_("There is no such record for %(label)s, or it is not shared with you. Choose another.",
