@@ -29,7 +29,7 @@ from runtime.db import clock
 from runtime.db.transaction import Transaction, current, passing, reading, transaction, unhurried
 from runtime.errors import Conflict, Invalid, NotFound, Refused, Unavailable
 from runtime.kinds.kind import catalogue
-from runtime.publish import conditions, uniqueness
+from runtime.publish import conditions, fields, uniqueness
 from runtime.tables import build, conversion, migrate, published
 from runtime.tables.conversion import Conversion, Forecast
 from runtime.values import Actor
@@ -161,8 +161,9 @@ def _state(connection: sa.Connection) -> _State:
 
 
 def problems_of(definitions: Definitions, retired: Mapping[str, store.Retired] | None = None) -> list[Problem]:
-    """What keeps these definitions from being published: shapes, names, links, settings, formulas, conditions."""
-    return check.problems(definitions, catalogue(), retired) or list(conditions.problems(definitions, catalogue()))
+    """What keeps these definitions from being published: shapes, names, links, settings, formulas, conditions, defaults."""
+    return check.problems(definitions, catalogue(), retired) or [
+        *conditions.problems(definitions, catalogue()), *fields.problems(definitions, catalogue())]
 
 
 def _plan(definitions: Definitions, state: _State, connection: sa.Connection | None) -> Plan:

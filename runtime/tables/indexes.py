@@ -49,6 +49,11 @@ class Index:
         return sa.Index(self.name, *columns, unique=self.unique, _table=table, **options)
 
 
+def orders(kind: Any, field: Field) -> bool:
+    """Can an ordered index hold the field's main value, however long it gets?"""
+    return kind.stored and (_small(kind.columns(field).get("")) or kind.brief(field))
+
+
 def unique(module: Module, field: Field) -> Index:
     """The index that holds a field's values unique among the records outside the recycle bin."""
     return Index(f"uq_{field.id}", module.name, ((field.name, False),), unique=True)

@@ -128,7 +128,7 @@ def _from_database(problem: sa.exc.SQLAlchemyError) -> flask.typing.ResponseRetu
     if state.startswith("23"):
         log.warning("Constraint %s [%s]", state, headers.request_id())
         return answer(Conflict(_("This does not fit what is already there.")))
-    if state.startswith("22") or (isinstance(problem, sa.exc.DataError) and not state):     # psycopg itself refuses NUL
+    if state.startswith(("22", "54")) or (isinstance(problem, sa.exc.DataError) and not state):     # psycopg itself refuses NUL
         log.warning("Value refused by the database, %s [%s]", state, headers.request_id())
         return answer(Invalid({"": [_("A value does not fit.")]}))
     if isinstance(problem, (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError)):
