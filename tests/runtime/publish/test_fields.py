@@ -17,7 +17,8 @@ def told(field):
 
 @pytest.mark.parametrize(("type", "default", "settings"), [
     ("integer", "abc", {}), ("integer", 7, {"max": 5}), ("date", "today+x", {}), ("email", "nobody", {}),
-    ("text", "x" * 9, {"max_length": 5}), ("percent", "many", {}), ("currency", {"value": "much"}, {}), ("address", {"planet": "Mars"}, {}), ("checkbox", "perhaps", {})])
+    ("text", "x" * 9, {"max_length": 5}), ("percent", "many", {}), ("currency", {"value": "much"}, {}),
+    ("address", {"planet": "Mars"}, {}), ("checkbox", "perhaps", {})])
 def test_a_default_its_own_field_refuses_is_no_default(type, default, settings):
     problem, = told(a_field("sort", type, of="plants", default=default, settings=settings))
 
@@ -27,8 +28,8 @@ def test_a_default_its_own_field_refuses_is_no_default(type, default, settings):
 
 @pytest.mark.parametrize(("type", "default", "settings"), [
     ("integer", 7, {}), ("integer", "7", {}), ("date", "today", {}), ("date", {"days": 3}, {}), ("datetime", "now", {}),
-    ("owner", "me", {}), ("checkbox", True, {}), ("picklist", "red", COLOURS), ("multi_picklist", ["red"], COLOURS), ("text", "x", {}),
-    ("currency", 12.5, {}), ("tags", ["new"], {})])
+    ("owner", "me", {}), ("checkbox", True, {}), ("picklist", "red", COLOURS), ("multi_picklist", ["red"], COLOURS),
+    ("text", "x", {}), ("currency", 12.5, {}), ("tags", ["new"], {})])
 def test_a_default_its_field_takes_is_what_new_records_begin_with(type, default, settings):
     name = f"plants_{type}_{len(str(default))}"
     publish_all(a_module(name, a_field("sort", type, of=name, default=default, settings=settings)))
