@@ -13,6 +13,7 @@ from metadata.model.module import Module
 from runtime.exchange.mapping import Mapping_, Target
 from runtime.exchange.reading import LONGEST_CELL
 from runtime.locale.text import _
+from runtime.records import service
 from runtime.records.form import form_of, sentences
 from runtime.records.people import PEOPLE
 from runtime.security import policy
@@ -50,6 +51,7 @@ class Loader:
         self.places: dict[str, tuple[str, str]] = {}
         self.readers: list[tuple[int, str, Target, Swift | None, Swift | None]] = []
         """(place in the row, heading, target, the short way, the long way); no long way = a link, found by the batch."""
+        self.beginnings = _beginnings(actor, module, {path.partition(".")[0] for path in self.headings})
         self.times = Counter(target.path for targets in mapping.columns.values() for target in targets)
         entries = form_of(now, module).entries
         for at, heading in enumerate(headings):
@@ -64,6 +66,10 @@ class Loader:
                 merged = {**hints.get(heading, {}), **(target.hints or {})}
                 swift = value.swift(merged) if hasattr(value, "swift") and not target.values else None
                 self.readers.append((at, heading, target, swift, _reader(kind, found, part, value, merged)))
+
+    def new(self, row: Loaded) -> Mapping[str, Any]:
+        """A row's values as those of a new record."""
+        return {**self.beginnings, **row.values} if self.beginnings else row.values
 
     def load(self, row_no: int, cells: Sequence[str]) -> Loaded:
         """cells: as wide as the headings, without blanks around them."""
@@ -240,6 +246,14 @@ def _swift_or_none(swift: Swift, text: str) -> Any:
         return swift(text)
     except ma.ValidationError:
         return None         # the long way finds the words for it, or another reading
+
+
+def _beginnings(actor: Actor, module: Module, mapped: Collection[str]) -> dict[str, Any]:
+    """What required fields that the file says nothing of begin with. Others stay empty: it is for the file to say."""
+    needed = {field.name for field in module.fields if field.required and field.name not in mapped}
+    if not needed:
+        return {}
+    return {path: value for path, value in service.defaults(actor, module.name).items() if path.partition(".")[0] in needed}
 
 
 def _reader(kind: Any, found: Any, part: str, value: ma.fields.Field, hints: Mapping[str, Any]) -> Swift:

@@ -197,7 +197,7 @@ def _write(tx: Transaction, loader: Loader, rows: list[Loaded], import_id: int |
         else:
             known.append((found, row))
     if new:
-        answers = bulk.create_many(tx, loader.actor, loader.module.name, [row.values for row in new], import_id=import_id)
+        answers = bulk.create_many(tx, loader.actor, loader.module.name, [loader.new(row) for row in new], import_id=import_id)
         for row, answer in zip(new, answers, strict=True):
             _settle(loader, row, answer, "created", counts, notes)
     if known:
