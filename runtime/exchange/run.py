@@ -3,7 +3,8 @@
 Killed at any moment, it goes on behind the last row that was committed. Nothing is done twice.
 """
 import gc
-from collections.abc import Callable, Iterator
+import sys
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import copy_context
@@ -26,7 +27,9 @@ from runtime.tables import published
 from runtime.tables.published import Published
 from runtime.values import HOUSE, Actor
 
-BATCH = 1_000
+BATCH, NEW = 1_000, 2
+"""How many rows one transaction takes; so many times that where all are new, for they lock nothing that others wait for."""
+SWITCH = 0.0005
 Report = Callable[[Run], None]
 
 
@@ -56,6 +59,11 @@ def loader_of(run: Run, actor: Actor) -> Loader:
     module = module_of(now, run)
     mapping = mappings.check(now, actor, module, Mapping_.from_json(run.mapping["fields"]), run.headers, published_map=True)
     return Loader(now, actor, module, mapping, run.headers, run.mapping["hints"])
+
+
+def batch_of(mapping: Mapping[str, Any]) -> int:
+    """How many rows of a run with this mapping are taken at once."""
+    return BATCH if mapping.get("match") and mapping.get("on_match") == "update" else BATCH * NEW
 
 
 def go(import_id: int, report: Report | None = None) -> Run:
@@ -90,7 +98,7 @@ def _go(import_id: int, report: Report | None) -> Run:
 
 def _batches(loader: Loader, run: Run, report: Report | None) -> None:
     """Batch after batch; while the database writes one, a second thread reads the next (rows in waiting never change)."""
-    with ThreadPoolExecutor(1) as reader, _tidy_memory():
+    with ThreadPoolExecutor(1) as reader, _two_threads():
         def ahead(after: int) -> Future[list[Loaded]]:
             return reader.submit(copy_context().run, _load, loader, run.id, after)
 
@@ -110,13 +118,17 @@ def _batches(loader: Loader, run: Run, report: Report | None) -> None:
 
 
 @contextmanager
-def _tidy_memory() -> Iterator[None]:
-    """What the process holds already is not looked through again and again while rows come and go."""
+def _two_threads() -> Iterator[None]:
+    """The thread that writes need not wait long for the one that reads, and what the process holds already is not looked
+    through again and again while rows come and go."""
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(SWITCH)
     gc.freeze()
     try:
         yield
     finally:
         gc.unfreeze()
+        sys.setswitchinterval(usual)
 
 
 def _load(loader: Loader, import_id: int, after: int) -> list[Loaded]:

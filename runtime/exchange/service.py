@@ -165,7 +165,7 @@ def _stage(tx: Any, actor: Actor, import_id: int, here: bool) -> int:
             return other
         raise Conflict(_("The same file is being imported already (import %(number)s). Wait for it to finish.", number=other))
     key = found.mapping["fields"].get("key")
-    rows = store.stage(tx, import_id, _cells(found), run.BATCH)
+    rows = store.stage(tx, import_id, _cells(found), run.batch_of(found.mapping["fields"]))
     headers = [*found.headers, KEY] if key else list(found.headers)
     store.change(tx, import_id, state="staged", rows=rows, headers=headers)
     tx.emit("import.requested", actor=actor, payload={"import_id": import_id}, after=SOON if here else None)
