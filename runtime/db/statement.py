@@ -11,6 +11,8 @@ import sqlalchemy as sa
 
 Turn = Callable[[Any], Any]
 NOTHING: Mapping[str, Any] = {}
+CURSOR = "a statement's cursor"
+"""Each connection of the pool keeps one: an answer is read before the next thing is asked."""
 
 
 class Statement:
@@ -49,9 +51,12 @@ class Statement:
         values = {**self._fixed, **given}
         for name, turn in self._written:
             values[name] = turn(values[name])
-        driver: Any = connection.connection.driver_connection
+        held = connection.connection
+        cursor = held.info.get(CURSOR)
+        if cursor is None:
+            cursor = held.info[CURSOR] = held.driver_connection.cursor()
         try:
-            return driver.execute(self._text, values)
+            return cursor.execute(self._text, values)
         except psycopg.Error as problem:
             # Not public, and the one place that knows what an error means for the connection and its pool.
             connection._handle_dbapi_exception(problem, self._text, values, None, None)

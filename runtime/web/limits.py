@@ -25,7 +25,7 @@ class Counters(Storage):
 
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:
         name = self._name(key)
-        with relay.client().pipeline() as pipeline:
+        with relay.client().pipeline(transaction=False) as pipeline:       # a time that was not set is set by the next call
             pipeline.incrby(name, amount)
             pipeline.expire(name, expiry, nx=amount != 0)
             return int(pipeline.execute()[0])
