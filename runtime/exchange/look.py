@@ -1,6 +1,6 @@
 """Look: what an import's first rows show of its mapping, column by column, before anything is written."""
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from itertools import islice
@@ -18,6 +18,7 @@ from runtime.exchange import reading, run
 from runtime.exchange.loading import Loaded, Loader
 from runtime.exchange.mapping import KEY, Mapping_, Target
 from runtime.exchange.store import Run
+from runtime.exchange.tally import Tally
 from runtime.fields.dirt import folded
 from runtime.locale.text import _
 from runtime.records import shown
@@ -28,8 +29,11 @@ from runtime.tables.published import Published
 from runtime.values import Actor
 
 DAY_FIRST, MONTH_FIRST = "#dmy", "#mdy"
+LOOKED = 20_000
 WHOLE, DIFFERENT, LISTED = 500_000, 20_000, 200
-"""Where values are fixed: how many rows are read, how many different cells are tried, how many are listed."""
+"""How many rows are looked at.
+
+Where values are fixed: how many rows are read, how many different cells are tried, how many are listed."""
 
 
 @dataclass(frozen=True)
@@ -73,40 +77,46 @@ class Look:
 def look(actor: Actor, found: Run, reader: Any, at: int = 1) -> Look:
     """at: which row to show as the record it will become."""
     now = published.current()
-    sheet = reading.kept(Path(found.file_path))
     loader = run.loader_of(found, actor.through("import"))
-    rows = loader.load_all([(number, [*(cell.strip() for cell in cells), ""]) for number, cells in enumerate(sheet.samples, 2)])
-    with reading_database() as connection:
-        loader.link(connection, rows)
-        match = loader.mapping.match
-        existing = loader.existing(connection, rows)
-    known = sum(1 for row in rows if match and row.values.get(match) in existing)
+    tallies = [Tally() for _heading in found.headers]
+    count = known = 0
+    shown_row: Loaded | None = None
+    for rows, cells in _batches(found, loader):
+        if shown_row is None or count < at <= count + len(rows):
+            shown_row = rows[at - count - 1] if count < at <= count + len(rows) else rows[0]
+        count += len(rows)
+        for heading, tally, column in zip(found.headers, tallies, zip(*cells, strict=False), strict=False):
+            tally.take(heading, column, rows)
+        with reading_database() as connection:
+            existing = loader.existing(connection, rows)
+        known += sum(1 for row in rows if row.values.get(loader.mapping.match) in existing)
     guesses = found.mapping.get("guesses", {})
-    columns = [_column(number, heading, loader.mapping, sheet, rows, guesses.get(heading))
-               for number, heading in enumerate(sheet.headings)]
-    at = min(max(at, 1), max(len(rows), 1))
-    return Look(columns, len(rows), _preview(now, actor, loader, rows[at - 1], reader) if rows else (), at, known)
+    columns = [_column(number, heading, loader.mapping, count, tally, guesses.get(heading))
+               for number, (heading, tally) in enumerate(zip(found.headers, tallies, strict=True))]
+    preview = _preview(now, actor, loader, shown_row, reader) if shown_row else ()
+    return Look(columns, count, preview, min(max(at, 1), max(count, 1)), known)
 
 
-def _column(number: int, heading: str, mapping: Mapping_, sheet: reading.Sheet, rows: Sequence[Loaded],
-            guess: Sequence[Any] | None) -> Column:
-    cells = [row[number].strip() for row in sheet.samples]
-    first = " · ".join(list(dict.fromkeys(cell for cell in cells if cell))[:3])
+def _batches(found: Run, loader: Loader) -> Iterator[tuple[list[Loaded], list[list[str]]]]:
+    """The first LOOKED rows, loaded and with their links, beside their cells."""
+    with reading.rows(Path(found.file_path)) as lines:
+        next(lines, None)
+        numbered = enumerate(islice(lines, LOOKED), 2)
+        while batch := list(islice(numbered, run.BATCH)):
+            cells = [[cell[:reading.SAMPLE_CELL].strip() for cell in reading.fitted(line, len(found.headers))]
+                     for _number, line in batch]
+            rows = loader.load_all([(number, [*row, ""]) for (number, _line), row in zip(batch, cells, strict=True)])
+            with reading_database() as connection:
+                loader.link(connection, rows)
+            yield rows, cells
+
+
+def _column(number: int, heading: str, mapping: Mapping_, rows: int, seen: Tally, guess: Sequence[Any] | None) -> Column:
     targets = mapping.columns.get(heading, ())
-    empty = sum(1 for cell in cells if not cell)
-    unread: Counter[str] = Counter()
-    sentence, wrong, missing = "", 0, 0
-    for cell, row in zip(cells, rows, strict=True):
-        found = [one for one in row.problems if one[0] == heading]
-        wrong += bool(found)
-        lost = [] if found else [one for one in row.warnings if one[0] == heading]
-        missing += bool(lost)
-        for _heading, _value, said in (*found, *lost)[:1]:
-            unread[cell[:200]] += 1
-            sentence = sentence or said
     sure = float(guess[1]) if guess and targets and targets[0].path == guess[0] else None
-    return Column(number, heading, first[:120], _choice(targets[0]) if targets else "", len(cells) - empty - wrong - missing,
-                  empty, wrong, missing, sentence, dict(unread.most_common(50)), sure)
+    return Column(number, heading, " · ".join(list(seen.first)[:3])[:120], _choice(targets[0]) if targets else "",
+                  rows - seen.empty - seen.wrong - seen.missing, seen.empty, seen.wrong, seen.missing, seen.sentence,
+                  dict(seen.unread.most_common(50)), sure)
 
 
 def counted(actor: Actor, found: Run, column: Column) -> Column:

@@ -1,14 +1,17 @@
 """Reading: a CSV or XLSX file as headings and rows of text, streamed, whatever wrote it."""
 import csv
 import io
-import json
+import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+
+import orjson
 
 from runtime.errors import Invalid
 from runtime.locale.text import _
@@ -19,6 +22,9 @@ SAMPLE, SAMPLE_CELL = 1_000, 2_000
 ENCODINGS = ("utf-8-sig", "cp1252", "latin-1")
 DELIMITERS = ",;\t|"
 SECONDS = 120
+WORKBOOK = b"PK\x03\x04"
+UNPACKED = b"\x1e"
+"""How a workbook begins, and a file that holds the rows of one, a JSON list per line."""
 
 
 @dataclass(frozen=True)
@@ -26,12 +32,6 @@ class Sheet:
     """headings as in the file, blank ones named "Column 7", repeated ones numbered; samples: the first rows."""
     headings: tuple[str, ...]
     samples: tuple[tuple[str, ...], ...]
-
-
-@lru_cache(maxsize=8)
-def kept(path: Path) -> Sheet:
-    """Like `sheet`, for an upload that is kept under its hash and looked at on several pages."""
-    return sheet(path)
 
 
 def sheet(path: Path) -> Sheet:
@@ -53,14 +53,39 @@ def rows(path: Path) -> Iterator[Iterator[list[str]]]:
     """Every line of the file as a list of texts, the headings first; blank lines are left out."""
     with open(path, "rb") as file:
         head = file.read(8)
-    if head[:4] == b"PK\x03\x04":
+    if head[:4] == WORKBOOK:
         with _workbook(path) as lines:
             yield lines
+    elif head[:1] == UNPACKED:
+        with open(path, "rb") as file:
+            file.seek(len(UNPACKED))
+            yield map(orjson.loads, file)
     elif head[:4] in (b"\xd0\xcf\x11\xe0", b"%PDF") or head[:3] == b"GIF" or head[:4] == b"\x89PNG":
         raise Invalid({"file": [_("This is no table. Save it as CSV or XLSX and choose it again.")]})
     else:
         with _text(path) as lines:
             yield lines
+
+
+def unpack(path: Path) -> None:
+    """Turn a workbook, in its place, into the rows of its first sheet, so that it is opened once however often it is read.
+    Other files stay as they are. Raises Invalid for what cannot be read; then it is unchanged."""
+    with open(path, "rb") as file:
+        head = file.read(4)
+    if head[:1] == UNPACKED:        # only we write such files
+        raise Invalid({"file": [_("This is no table. Save it as CSV or XLSX and choose it again.")]})
+    if head != WORKBOOK:
+        return
+    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as unpacked:
+        try:
+            unpacked.write(UNPACKED)
+            with _workbook(path) as lines:
+                for line in lines:
+                    unpacked.write(orjson.dumps(line) + b"\n")
+        except BaseException:
+            os.unlink(unpacked.name)
+            raise
+    os.replace(unpacked.name, path)
 
 
 def count(path: Path) -> int:
@@ -157,7 +182,7 @@ def _workbook(path: Path) -> Iterator[Iterator[list[str]]]:
 
 def _lines(child: subprocess.Popen[bytes]) -> Iterator[list[str]]:
     for line in child.stdout or ():
-        cells = json.loads(line)
+        cells = orjson.loads(line)
         if any(cells):
             yield cells
     if child.wait(SECONDS):

@@ -266,7 +266,7 @@ def report(found: Run, module: str) -> dict[str, Any]:
 # Files
 
 def _keep(stream: BinaryIO) -> tuple[Path, str]:
-    """A copy under its own hash in CRM_HOME/imports; never held in memory."""
+    """A copy under its own hash in CRM_HOME/imports, of a workbook its rows; never held in memory. Raises Invalid, TooLarge."""
     folder = embedded.home() / "imports"
     folder.mkdir(parents=True, exist_ok=True)
     hashed, size = hashlib.sha256(), 0
@@ -279,6 +279,11 @@ def _keep(stream: BinaryIO) -> tuple[Path, str]:
             hashed.update(piece)
             file.write(piece)
     path = folder / hashed.hexdigest()
+    try:
+        reading.unpack(Path(file.name))
+    except Invalid:
+        os.unlink(file.name)
+        raise
     os.replace(file.name, path)
     return path, hashed.hexdigest()
 

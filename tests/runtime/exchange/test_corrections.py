@@ -54,7 +54,8 @@ def test_a_field_chosen_for_another_column_leaves_the_one_it_was_guessed_for(lan
     assert {heading: target.path for heading, (target,) in mapping.columns.items()} == {"Title": "name"}
 
 
-def test_cells_that_stand_for_nothing_are_counted_over_the_whole_file(lan, a_file):
+def test_cells_that_stand_for_nothing_are_counted_over_the_whole_file(lan, a_file, monkeypatch):
+    monkeypatch.setattr(look, "LOOKED", 1_000)
     lines = "".join(f"D{number},{'GTXPro' if number % 3 == 0 else 'GTX Pro'}\n" for number in range(3_000))
     found = begun(lan, a_file("Name,Account\n" + lines))
 
@@ -63,6 +64,16 @@ def test_cells_that_stand_for_nothing_are_counted_over_the_whole_file(lan, a_fil
 
     assert (seen.unread["GTXPro"], dict(column.unread)) == (334, {"GTXPro": 1_000})
     assert look.suggestions(lan, found, column)[1] == {"GTXPro": "GTX Pro"}
+
+
+def test_a_look_sees_far_more_rows_than_a_page_shows(lan, a_file):
+    found = begun(lan, a_file("Name,Amount\n" + "".join(f"D{number},{number}\n" for number in range(4_500)) + "Last,much\n"))
+
+    seen = look.look(lan, found, locales.NEUTRAL, at=4_501)
+
+    amount = seen.columns[1]
+    assert (seen.rows, amount.fine, amount.wrong, dict(amount.unread)) == (4_501, 4_500, 1, {"much": 1})
+    assert seen.preview[0][1] == "Last"
 
 
 def test_a_guess_says_how_sure_it_is_until_a_person_chooses(lan, a_file):

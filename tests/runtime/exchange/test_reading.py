@@ -1,11 +1,12 @@
 """Reading: whatever wrote the file, it becomes headings and rows of text."""
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 import xlsxwriter
 
 from runtime.errors import Invalid
-from runtime.exchange import reading
+from runtime.exchange import reading, service
 
 
 def read(path):
@@ -56,6 +57,26 @@ def test_a_workbook_is_read_by_a_child_with_limits(tmp_path):
         sheet.write_formula(2, 0, "=1+1")
 
     assert read(path)[:2] == [["Name", "Amount", "Day"], ["Huế", "12.5", "2026-03-05"]]
+
+
+def test_a_workbook_is_opened_once_and_kept_as_its_rows(lan, tmp_path):
+    path = tmp_path / "deals.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["Name", "Amount"])
+        sheet.write_row(1, 0, ["Huế", 12.5])
+    wanted = read(path)
+
+    with open(path, "rb") as stream:
+        kept = Path(service.upload(lan, "deals", stream, path.name).file_path)
+
+    assert kept.read_bytes()[:1] == reading.UNPACKED
+    assert read(kept) == wanted == [["Name", "Amount"], ["Huế", "12.5"]]
+
+
+def test_rows_written_as_we_keep_them_are_refused_from_outside(lan, a_file):
+    with open(a_file(b'\x1e["Name"]\n[1]\n'), "rb") as stream, pytest.raises(Invalid):
+        service.upload(lan, "deals", stream, "deals.csv")
 
 
 @pytest.mark.parametrize("content", [b"PK\x03\x04 no workbook", b"%PDF-1.7 ...", b"\xd0\xcf\x11\xe0 old", b""])
