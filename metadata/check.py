@@ -181,6 +181,17 @@ class _Checker:
             if field and self._has_type(field) and paths.target_of(self._type(field), field) != layout.module:
                 yield Problem(f"{layout.path}#related.{position}.field",
                               f"'{related['field']}' of {module.plural} does not point to {layout.module}.")
+            if module and (timeline := related.get("timeline")):
+                yield from self._day(module, timeline["at"], f"{layout.path}#related.{position}.timeline.at")
+        home = self._definitions.module(layout.module)
+        if home and layout.next_step and layout.next_step.get("on"):
+            yield from self._day(home, layout.next_step["on"], f"{layout.path}#next_step.on")
+
+    def _day(self, module: Module, name: str, where: str) -> Iterator[Problem]:
+        """What says when: a date, or a date with its time."""
+        field = module.field(name)
+        if field and self._has_type(field) and self._type(field).part_speaks(field, "") not in ("date", "datetime"):
+            yield Problem(where, f"'{name}' of {module.plural} says no day. Choose a date.")
 
     def _role(self, role: Role) -> Iterator[Problem]:
         for module_id, grant in role.modules.items():

@@ -52,6 +52,8 @@ def _parts(actor: Actor, now: Published, layout: Layout, record_id: int, limit: 
             continue
         scope, rows = where(actor, Query(module.name, criteria={"field": related["field"], "operator": "is", "operand": record_id}))
         at = scope.column((timeline["at"],))
+        if not isinstance(at.type, sa.DateTime):
+            at = sa.cast(at, sa.DateTime(timezone=True))        # a day begins at midnight
         words = scope.column((quote,)) if quote and may_read(now, actor, module, quote) else sa.null()
         name = scope.label(("owner",)) if may_read(now, actor, module, "owner") else None
         found = (sa.select(sa.literal(number).label("number"), scope.table.c.id, at.label("at"),

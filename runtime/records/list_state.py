@@ -21,7 +21,10 @@ from runtime.web import json
 
 @dataclass(frozen=True)
 class ListState:
-    """filters: None = the view's own; else the criteria that replace them, each a chip. sort, columns: None = the view's own."""
+    """filters: None = the view's own; else the criteria that replace them, each a chip. sort, columns: None = the view's own.
+
+    name: what every row brings along to be called by.
+    """
     module: Module
     view: View | None
     filters: tuple[Any, ...] | None = None
@@ -31,6 +34,7 @@ class ListState:
     after: str | None = None
     before: str | None = None
     dropped: tuple[str, ...] = ()
+    name: tuple[str, ...] = ()
 
     @property
     def criteria(self) -> tuple[Any, ...]:
@@ -59,8 +63,7 @@ class ListState:
 
     def query(self, limit: int = 50) -> Query:
         joined = self.criteria
-        return Query(self.module.name, self.shown_columns if self.module.name_field in self.shown_columns
-                     else (self.module.name_field, *self.shown_columns),
+        return Query(self.module.name, tuple(dict.fromkeys((*self.name, *self.shown_columns))),
                      {"all": list(joined)} if joined else None, self.order, limit, self.after, self.before, self.text, labels=True)
 
     # Links
@@ -114,25 +117,28 @@ def read(now: Published, actor: Actor, module: Module, asked: Mapping[str, str])
     """
     view = _view(now, actor, module, asked.get("view"))
     state = ListState(module, view, _filters(asked.get("filter")), asked.get("q", "").strip()[:200], _sort(asked.get("sort")),
-                      _columns(asked), asked.get("after") or None, asked.get("before") or None)
+                      _columns(asked), asked.get("after") or None, asked.get("before") or None, name=name_of(actor, module))
     readable = policy.readable(actor, module)
     for path in state.columns or ():
         if not may_read(now, actor, module, path, readable):
             raise unknown_field(path, _("There is no field '%(path)s' here that you can use.", path=path))
-    if view is None:
-        return state
     dropped = []
     if state.columns is None:
         columns = tuple(path for path in state.shown_columns if may_read(now, actor, module, path, readable))
         if columns != state.shown_columns:
             dropped += [path for path in state.shown_columns if path not in columns]
-            state = replace(state, columns=columns or (module.name_field,))
+            state = replace(state, columns=columns or ("id",))
     if state.sort is None:
         order = tuple(key for key in state.order if may_read(now, actor, module, key[0], readable))
         if order != state.order:
             dropped.append("sort")
             state = replace(state, sort=order)
     return replace(state, dropped=tuple(dropped))
+
+
+def name_of(actor: Actor, module: Module) -> tuple[str, ...]:
+    """The path that tells what a record is called; none where the actor may not read it, and its number has to do."""
+    return (module.name_field,) if module.name_field in policy.readable(actor, module) else ()
 
 
 def may_read(now: Published, actor: Actor, module: Module, path: str, readable: frozenset[str] | None = None) -> bool:

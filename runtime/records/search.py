@@ -81,7 +81,7 @@ def options(actor: Actor, module: str, text: str, limit: int = 12, criteria: Any
         groups = search(actor, text, modules=(module,), limit=limit, criteria=criteria)
         return groups[0].hits if groups else []
     scope, where = rows_of(actor, Query(module, criteria=criteria))
-    title = scope.column((target.name_field,))
+    title = scope.column((target.name_field,)) if target.name_field in policy.readable(actor, target) else sa.null()
     with reading() as connection:
         rows = connection.execute(sa.select(scope.table.c.id, sa.cast(title, sa.Text).label("title"))
                                   .select_from(scope.source()).where(*where).order_by(scope.table.c.id.desc()).limit(limit)).all()

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from runtime.db.transaction import reading
 from runtime.locale.text import _, ngettext
-from runtime.records.list_state import may_read, record_id
+from runtime.records.list_state import may_read, name_of, record_id
 from runtime.records.query import Query, find
 from runtime.web import json
 
@@ -111,7 +111,7 @@ def names_behind(at: Any, field: Any, operand: Any) -> dict[Any, str]:
 
         target = at.now.module(field.target)
         found = {row.id: str(row.values.get(target.name_field) or f"#{row.id}")
-                 for row in find(at.actor, Query(target.name, (target.name_field,), ids=tuple(ids))).rows}
+                 for row in find(at.actor, Query(target.name, name_of(at.actor, target), ids=tuple(ids))).rows}
     return found | {str(number): name for number, name in found.items()}
 
 

@@ -7,7 +7,7 @@ import pytest
 from metadata import check
 from metadata.definitions import Definitions, read_document
 from metadata.store import Retired
-from tests.builders import a_field, a_module, a_role
+from tests.builders import a_field, a_layout, a_module, a_role
 
 
 def a_noun(path, **content):
@@ -168,3 +168,15 @@ def test_three_hundred_modules_of_a_hundred_fields_take_two_seconds_at_most(kind
     started = time.process_time()
     assert check.problems(definitions.with_document(changed), kinds) == []
     assert time.process_time() - started < 2
+
+
+def test_what_a_timeline_and_a_next_step_go_by_is_a_day(kinds):
+    related = tuple({"module": "deals", "field": "account", "columns": ["name"], "timeline": {"at": at}}
+                    for at in ("closed", "name", "created_at"))
+    layout = a_layout("accounts", next_step={"field": "name", "on": "name"}, related=related)
+    deals = a_module("deals", a_field("closed", "date", of="deals"),
+                     a_field("account", "lookup", of="deals", settings={"module": "accounts"}))
+
+    assert problems(kinds, a_module("accounts"), deals, layout) == [
+        "layouts/accounts.standard#related.1.timeline.at: 'name' of Deals says no day. Choose a date.",
+        "layouts/accounts.standard#next_step.on: 'name' of Accounts says no day. Choose a date."]

@@ -66,7 +66,7 @@ def _ids(at: Visit) -> list[int]:
         if capped:
             raise BadQuery(_("More than %(most)s records are chosen. Narrow the list with a filter first.",
                              most=at.reader.number(MOST)))
-        return [record.id for record in query.stream(at.actor, list_state.replace(state, columns=(at.module.name_field,)).query())]
+        return [record.id for record in query.stream(at.actor, list_state.replace(state, columns=("id",)).query())]
     ids = [number for value in request.values.getlist("id") if (number := list_state.record_id(value)) is not None]
     if not ids:
         raise BadQuery(_("Tick at least one record first."))
@@ -76,7 +76,8 @@ def _ids(at: Visit) -> list[int]:
 def _picked(at: Visit) -> tuple[list[dict[str, Any]], int]:
     """The first few of the chosen records by name, and how many there are."""
     ids = _ids(at)
-    asked = query.Query(at.module.name, (at.module.name_field,), ids=tuple(ids[:query.MOST_ROWS]), limit=query.MOST_ROWS)
+    asked = query.Query(at.module.name, list_state.name_of(at.actor, at.module), ids=tuple(ids[:query.MOST_ROWS]),
+                        limit=query.MOST_ROWS)
     page = query.find(at.actor, asked)
     return [{"id": row.id, "title": shown.title(at.module, row)} for row in page.rows], len(ids)
 

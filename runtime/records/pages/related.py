@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 from runtime.records import query, shown
 from runtime.records.drawing import Column, ShownRow
-from runtime.records.list_state import may_read
+from runtime.records.list_state import may_read, name_of
 from runtime.records.pages.base import Visit
 from runtime.security import policy
 from runtime.web import json
@@ -25,7 +25,7 @@ def listed(at: Visit, record_id: int, number: int) -> dict[str, Any]:
     policy.require(at.actor, "read", other)
     there = Visit(at.now, at.actor, other, shown.module(at.now, at.actor, other))
     columns = [path for path in related.get("columns") or (other.name_field,) if may_read(at.now, at.actor, other, path)]
-    asked = tuple(dict.fromkeys((other.name_field, *columns)))
+    asked = tuple(dict.fromkeys((*name_of(at.actor, other), *columns)))
     order = tuple((key["field"], bool(key.get("descending"))) for key in related.get("sort", ())
                   if may_read(at.now, at.actor, other, key["field"]))
     page = query.find(at.actor, query.Query(other.name, asked, None, order, ROWS, labels=True,

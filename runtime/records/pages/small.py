@@ -54,7 +54,7 @@ def _filter_of(actor: Actor, target: str) -> Any:
 @signed_in
 def ask_delete(module: str, record_id: int) -> flask.Response:
     at = visit(module, "delete")
-    record = query.one(at.actor, module, record_id, (at.module.name_field,))
+    record = query.one(at.actor, module, record_id, list_state.name_of(at.actor, at.module))
     return answer("records/delete.html", "delete", m=at.m, records=[{"id": record.id, "title": shown.title(at.module, record)}],
                   action=f"/m/{module}/{record_id}")
 
@@ -86,8 +86,9 @@ def restore(module: str, record_id: int) -> flask.Response:
 
 
 def _bin(at: Visit, events: Any = None) -> flask.Response:
-    asked = query.Query(at.module.name, (at.module.name_field, "updated_at", "updated_by"), sort=(("updated_at", True),),
-                        after=request.args.get("after"), before=request.args.get("before"), labels=True, deleted=True)
+    asked = query.Query(at.module.name, (*list_state.name_of(at.actor, at.module), "updated_at", "updated_by"),
+                        sort=(("updated_at", True),), after=request.args.get("after"), before=request.args.get("before"),
+                        labels=True, deleted=True)
     page = query.find(at.actor, asked)
     base = f"/m/{at.module.name}"
     rows = [{"id": row.id, "title": shown.title(at.module, row), "deleted_at": at.reader.datetime(row.values["updated_at"]),

@@ -22,14 +22,17 @@ def crm(app):
     own = {"read": "own", "create": True, "edit": "own", "delete": "own", "import": False, "export": False}
     visits = builders.a_module("visits", a_field("at", "datetime", of="visits"), a_field("said", "long_text", of="visits"),
                                a_field("deal", "lookup", of="visits", settings={"module": "deals"}))
+    tasks = builders.a_module("tasks", a_field("due", "date", of="tasks"),
+                              a_field("deal", "lookup", of="tasks", settings={"module": "deals"}))
     builders.publish_all(
-        builders.accounts(), visits, builders.deals(a_field("step", of="deals"), a_field("step_on", "date", of="deals")),
+        builders.accounts(), visits, tasks, builders.deals(a_field("step", of="deals"), a_field("step_on", "date", of="deals")),
         builders.a_view("deals", ("name", "stage", "close_date"), "open", criteria=OPEN, deadlines=("close_date",),
                         sort=({"field": "close_date"},), settings={"home": 1}),
         builders.a_layout("deals", next_step={"field": "step", "on": "step_on"}, sections=(
             {"name": "main", "label": "Main", "fields": ["name", "stage"]},
             {"name": "next", "label": "Next", "fields": ["step", "step_on"], "show_if": OPEN}),
-            related=({"module": "visits", "field": "deal", "columns": ["name"], "timeline": {"at": "at", "quote": "said"}},)),
+            related=({"module": "visits", "field": "deal", "columns": ["name"], "timeline": {"at": "at", "quote": "said"}},
+                     {"module": "tasks", "field": "deal", "columns": ["name"], "timeline": {"at": "due"}})),
         builders.a_role("rep"), builders.a_role("own_visits", visits=own),
         builders.a_role("no_words", visits=own | {"read": "all", "fields": {"fld_visits_said": "hidden"}}))
     users.sync_roles()
@@ -129,3 +132,12 @@ def test_where_nothing_matches_the_page_says_how_many_there_are_without_the_filt
     told = words(people("lan").get("/m/deals?view=open&q=zzzz").text)
 
     assert re.search(r"Without these filters there are \d+\.", told)
+
+
+def test_what_has_a_day_but_no_time_stands_in_the_timeline_too(people, crm):
+    deal = a_deal(name="With tasks")
+    service.create(HOUSE, "tasks", {"name": "Send samples", "deal": deal, "due": today(-3)})
+
+    page = people("lan").get(f"/m/deals/{deal}/panel/timeline")
+
+    assert page.status_code == 200 and "Send samples" in page.text
