@@ -77,7 +77,7 @@ class Look:
 def look(actor: Actor, found: Run, reader: Any, at: int = 1) -> Look:
     """at: which row to show as the record it will become."""
     now = published.current()
-    loader = run.loader_of(found, actor.through("import"))
+    loader = run.loader_of(found, actor.through("import"), unmatched=True)
     tallies = [Tally() for _heading in found.headers]
     count = known = 0
     shown_row: Loaded | None = None

@@ -117,10 +117,11 @@ def guessed(now: Published, actor: Actor, module: Module, sheet: Sheet) -> Mappi
 
 
 def check(now: Published, actor: Actor, module: Module, mapping: Mapping_, headings: Sequence[str], *,
-          published_map: bool = False) -> Mapping_:
+          published_map: bool = False, unmatched: bool = False) -> Mapping_:
     """The mapping for exactly these headings. Raises Invalid naming what cannot be set; hidden and unknown answer alike.
 
-    When a record was made may be said by a published import map and by administrators.
+    When a record was made may be said by a published import map and by administrators. unmatched: columns are still being
+    chosen, so that there may be none.
     """
     form = form_of(now, module)
     policy.require(actor, "import", module)
@@ -131,7 +132,7 @@ def check(now: Published, actor: Actor, module: Module, mapping: Mapping_, headi
               and not _settable(actor, module, form, path)}
     if mapping.match and not (mapping.match in policy.readable(actor, module) and mapping.match in paths):
         errors["match"] = [_("The field that existing records are found by must be one of the mapped fields.")]
-    if not paths:
+    if not paths and not unmatched:
         errors["columns"] = [_("No column of the file goes into a field. Choose at least one.")]
     if errors:
         raise Invalid(errors)

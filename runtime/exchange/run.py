@@ -53,11 +53,15 @@ def module_of(now: Published, run: Run) -> Module:
     raise NotFound(_("The module of this import is no longer published."))
 
 
-def loader_of(run: Run, actor: Actor) -> Loader:
-    """Asks again what this person may set: the rights may have changed since the columns were chosen."""
+def loader_of(run: Run, actor: Actor, *, unmatched: bool = False) -> Loader:
+    """Asks again what this person may set: the rights may have changed since the columns were chosen.
+
+    unmatched: also while no column goes anywhere yet.
+    """
     now = published.refresh()
     module = module_of(now, run)
-    mapping = mappings.check(now, actor, module, Mapping_.from_json(run.mapping["fields"]), run.headers, published_map=True)
+    mapping = mappings.check(now, actor, module, Mapping_.from_json(run.mapping["fields"]), run.headers, published_map=True,
+                             unmatched=unmatched)
     return Loader(now, actor, module, mapping, run.headers, run.mapping["hints"])
 
 

@@ -55,6 +55,8 @@ def upload(actor: Actor, module: str, stream: BinaryIO, name: str) -> Run:
     path, hashed = _keep(stream)
     try:
         sheet = reading.sheet(path)
+        if not sheet.samples:
+            raise Invalid({"file": [_("The file has column headings and no rows below them.")]})
     except Invalid:
         path.unlink(missing_ok=True)
         raise

@@ -154,3 +154,20 @@ def test_the_list_shows_ones_own_imports_with_their_results(lan):
     assert "Not started" in words(listed)
     assert '<option value="deals" selected>' in listed.text
     assert [one.file_name for one in store.latest(users.get("lan").id)] == ["spring.csv"]
+
+
+def test_a_file_whose_headings_nobody_knows_is_matched_by_hand(lan):
+    place = uploaded(lan, "Xyzzy;Plugh\nOne;2\nTwo;3\n")
+    assert "0 of 2 matched" in words(lan.get(f"{place}/columns"))
+
+    refused = send(lan, f"{place}/columns", column_0="")
+    assert refused.status_code == 422
+    assert "Choose at least one." in words(refused)
+    assert send(lan, f"{place}/columns", column_0="name").headers["Location"] == f"{place}/duplicates"
+    assert "1 of 2 matched" in words(lan.get(f"{place}/columns"))
+
+
+def test_headings_without_rows_are_refused_where_the_file_is_chosen(lan):
+    answer = send(lan, "/import", module="deals", file=(io.BytesIO(b"Name,Amount\n"), "deals.csv"))
+    assert answer.status_code == 422
+    assert "no rows below them" in words(answer)
