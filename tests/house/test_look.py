@@ -50,7 +50,7 @@ def test_every_icon_a_template_or_seed_asks_for_is_in_the_sprite():
 
 
 def test_the_scripts_stay_small_and_hold_no_words_and_no_eval():
-    for name, most in (("app.js", 12_500), ("form.js", 10_000), ("walk.js", 2_000)):
+    for name, most in (("app.js", 12_800), ("form.js", 10_000), ("walk.js", 2_000)):
         text = (STATIC / name).read_text()
         assert len(text.encode()) <= most, name
         assert not re.search(r"\beval\(|new Function|\.setAttribute\(\"style\"", text), name

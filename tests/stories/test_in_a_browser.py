@@ -185,3 +185,22 @@ def test_the_records_of_a_list_are_walked_by_key_and_the_way_back_keeps_the_list
     page.wait_for_selector(f"h1:text-is('{names[1]}')")
     page.click(".b-crumb [data-list]")
     page.wait_for_url("**/m/deals?sort=name&q=Trays")
+
+
+def test_a_dialog_gives_the_focus_back_and_what_was_saved_names_the_page(visit, crm):
+    page = visit("lan")
+    page.goto(f"{crm}/m/deals/new")
+    page.keyboard.type("Typed at once")
+    page.keyboard.press("Control+s")
+    page.wait_for_selector("h1:has-text('Typed at once')")
+
+    page.focus("[popovertarget=record_more]")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#dialog[open]")
+    page.keyboard.press("Escape")
+
+    assert page.title() == "Typed at once · Deals · Banyan"
+    assert page.evaluate("document.activeElement.getAttribute('popovertarget')") == "record_more"

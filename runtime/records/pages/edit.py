@@ -11,6 +11,7 @@ from runtime.files.types import LARGEST
 from runtime.locale.text import _
 from runtime.records import idempotency, list_state, query, sentences, service, shown
 from runtime.records.facts import paths_of
+from runtime.records.pages import lookups
 from runtime.records.pages import record as record_page
 from runtime.records.pages.base import Visit, pages, visit
 from runtime.records.pipeline import pipeline
@@ -44,8 +45,10 @@ def new(module: str) -> flask.Response:
 @takes(UPLOADS)
 def create(module: str) -> flask.Response:
     at = visit(module, "create")
-    given = given_by_form(at)
+    given, unknown = lookups.by_name(at, given_by_form(at))
     try:
+        if unknown:
+            raise Invalid(unknown)
         answered, _again = idempotency.once(at.actor, request.form.get("_key"), {"module": module, "form": given},
                                             lambda: {"id": service.create(at.actor, module, given).id})
     except idempotency.KeyUsed:         # the same form again, after going back: what is in it now is another record
@@ -79,7 +82,10 @@ def save(module: str, record_id: int) -> flask.Response:
     for name, choice in request.form.items():
         if name.startswith(KEEP) and choice == "theirs":
             given.pop(name.removeprefix(KEEP), None)
+    given, unknown = lookups.by_name(at, given)
     try:
+        if unknown:
+            raise Invalid(unknown)
         service.update(at.actor, module, record_id, given, seen_version=version)
     except Invalid as problem:
         record = query.one(at.actor, module, record_id, _paths(at), labels=True)

@@ -29,7 +29,13 @@
   if (/Mac|iP/.test(navigator.platform)) $$("[data-mod]").forEach((key) => { key.textContent = key.textContent.replace("Ctrl", "⌘"); });
 
   // Dialogs: what is swapped into #dialog opens; focus goes back to the opener by itself
-  const open = (dialog) => { if (!dialog.open) dialog.showModal(); $("[autofocus], select, input:not([type=hidden])", dialog)?.focus(); };
+  let back = null;
+  const open = (dialog) => {
+    const at = document.activeElement, menu = at.closest(".b-menu");
+    if (!dialog.open) { back = menu ? $(`[popovertarget="${menu.id}"]`) : at; dialog.showModal(); }
+    $("[autofocus], select, input:not([type=hidden])", dialog)?.focus();
+  };
+  document.addEventListener("close", ({ target }) => { if (document.activeElement === document.body || target.contains(document.activeElement)) back?.focus(); }, true);
   on("click", "[data-open]", (_, button) => { $(".b-side:popover-open")?.hidePopover(); $("#me:popover-open")?.hidePopover(); open($(`#${button.dataset.open}`)); });
   on("click", "[data-close]", (event, button) => {
     const dialog = button.closest("dialog");

@@ -20,6 +20,10 @@
     [[previous, hrefs[at - 1]], [next, hrefs[at + 1]]].forEach(([link, href]) => { href ? link.href = href : link.setAttribute("aria-disabled", "true"); link.classList.toggle("disabled", !href); });
     bar.hidden = false;
   };
-  document.addEventListener("block-ready", walk);
+  const named = () => {                                // what was swapped in has a name of its own
+    const head = $(".b-rec-id h1"), list = $(".b-crumb [data-list]");
+    if (head) document.title = [head.textContent, list.textContent, document.title.split(" · ").pop()].join(" · ");
+  };
+  document.addEventListener("block-ready", () => { named(); walk(); });
   walk();
 })();

@@ -21,7 +21,7 @@ def crm(app):
                        a_field("letter", "picklist", of="deals", settings={"choices": list(LETTERS)}),
                        a_field("key", of="deals", help="The key in another system.")),
         builders.a_layout("deals", sections=(
-            {"name": "main", "label": "Main", "fields": ["name", "stage", "amount", "seen", "letter"]},
+            {"name": "main", "label": "Main", "fields": ["name", "account", "stage", "amount", "seen", "letter"]},
             {"name": "system", "label": "Record", "fields": ["key"], "collapsed": True})),
         builders.a_role("rep"))
     users.sync_roles()
@@ -77,3 +77,21 @@ def test_what_opens_as_a_dialog_has_a_heading_of_its_own_as_a_page(rep, part):
     page = rep.get("/m/deals/" + part.format(made.location.split("/")[-1]))
 
     assert page.status_code == 200 and len(re.findall("<h1", page.text)) == 1
+
+
+def test_without_scripts_a_lookup_takes_the_name_as_typed(rep, crm):
+    for name in ("Bến Nghé Foods", "Bến Nghé Frozen", "Kestrel"):
+        rep.post("/m/accounts", data={"name": name}, headers={"X-CSRFToken": rep.csrf})
+
+    def post(typed, at="/m/deals", **more):
+        return rep.post(at, data={"_plain": "1", "name": "Plain", "account": "", "account:name": typed} | more,
+                        headers={"X-CSRFToken": rep.csrf})
+
+    assert "fits several: Bến Nghé Fr" in post("ben nghe").text
+    assert "Nothing here is called “Nobody”" in post("Nobody").text
+    made = post("bến nghé foods").location
+    assert "Bến Nghé Foods" in rep.get(made).text
+    form = rep.get(f"{made}/edit").text
+    kept = {"account": re.search(r'name="account" value="(\d+)"', form)[1], "version": "1", "_method": "PUT"}
+    assert post("Kestrel", made, **kept).status_code == 303 and "Kestrel" in rep.get(made).text
+    assert post("", made, **kept | {"version": "2"}).status_code == 303 and "Kestrel" not in rep.get(made).text
