@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from pathlib import Path
@@ -19,10 +20,17 @@ from runtime.kinds import kind, listeners
 ROOT = Path(__file__).parent.parent
 
 
+@pytest.fixture(scope="session")
+def place():
+    """A folder that no other test run looks after: one that begins meanwhile closes pytest's own to the server's user."""
+    with tempfile.TemporaryDirectory(prefix="banyan-faults-", ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
+
+
 @pytest.fixture(scope="module")
-def home(tmp_path_factory):
+def home(place):
     """A data folder with running servers and the house's tables; everything in it is stopped at the end."""
-    folder = tmp_path_factory.mktemp("faults")
+    folder = place / "servers"
     os.environ.update(CRM_HOME=str(folder / "home"), CRM_REDIS_PREFIX="faults")
     for name in ("DATABASE_URL", "REDIS_URL", "CRM_EMBEDDED_FSYNC"):
         os.environ.pop(name, None)
@@ -136,8 +144,9 @@ class Installation:
 
 
 @pytest.fixture(scope="module")
-def installation(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("installation")
+def installation(place, request):
+    folder = place / request.module.__name__
+    folder.mkdir()
     made = Installation(folder)
     made.start()
     yield made
