@@ -74,7 +74,8 @@ class Words(ma.fields.Field[str]):
         longest, shortest, check = self.longest, self.shortest, self.check
 
         def read(text: str) -> Any:
-            if shortest <= len(text) <= longest and text.isascii() and text.isprintable():
+            if shortest <= len(text) <= longest and text.isprintable() and (
+                    text.isascii() or unicodedata.is_normalized("NFC", text)):      # printable: no mark, gap or direction is hidden
                 return check(text) if check else text
             return None
 
