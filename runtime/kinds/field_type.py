@@ -122,6 +122,9 @@ class FieldType(Kind):
 
     def settings_problems(self, field: Field, definitions: Any) -> list[str]:
         """What a JSON Schema cannot say about the settings: target module exists, formula's types fit. Sentences."""
+        least, most = field.settings.get("min"), field.settings.get("max")
+        if least is not None and most is not None and least > most:
+            return [f"The smallest value ({least}) is above the largest ({most}), so no value would do. Exchange them."]
         return []
 
     # Small contracts that only some types fulfil; the rest inherit "nothing to do".

@@ -48,3 +48,10 @@ def test_what_an_index_cannot_hold_cannot_be_held_unique(type):
 def test_a_text_of_a_thousand_characters_is_too_long_to_be_held_unique():
     assert told(a_field("sort", of="plants", unique=True, settings={"max_length": 1000}))
     assert not told(a_field("sort", of="plants", unique=True, settings={"max_length": 500}))
+
+
+@pytest.mark.parametrize("type", ["integer", "decimal", "currency", "percent"])
+def test_bounds_that_leave_no_value_are_refused(type):
+    problem, = told(a_field("sort", type, of="plants", settings={"min": 5, "max": 1}))
+
+    assert problem.path.startswith("modules/plants#fields.sort") and "so no value would do" in problem.message
