@@ -149,7 +149,7 @@
   document.addEventListener("block-ready", ({ detail }) => ready(detail));
   ready(document);
   const wanted = new URLSearchParams(location.search).get("focus"), begin = matchMedia("(pointer: fine)").matches && document.activeElement === document.body;
-  const place = wanted ? $(`form[data-guard] [name="${CSS.escape(wanted)}"]`) : begin && $("form[data-guard][hx-post] .b-field :is(input, select, textarea)");
+  const place = wanted ? $(`form[data-guard] [name="${CSS.escape(wanted)}"]`) : begin ? $("form[data-guard][hx-post] .b-field :is(input, select, textarea)") : null;
   if (place?.closest("details")) place.closest("details").open = true;
   if (place) (place.type === "hidden" ? $("[data-lookup], input:not([type=hidden])", place.closest(".b-field")) : place)?.focus();
 })();
