@@ -4,9 +4,11 @@ from typing import Any
 import flask
 from flask import request
 
+from metadata.model.role import Role
 from runtime.errors import Conflict, Invalid, RuntimeProblem
 from runtime.locale.text import _
-from runtime.security import passwords, store, users
+from runtime.security import links, passwords, store, users
+from runtime.tables import published
 from runtime.web.actor import current_actor
 from runtime.web.htmx import answer, go
 from runtime.web.policies import admin
@@ -18,7 +20,8 @@ people = flask.Blueprint("people", __name__, url_prefix="/builder/people")
 @admin
 def listing() -> flask.Response:
     text = request.args.get("q", "")[:80]
-    return answer("builder/people.html", "people", people=store.people(text=text), roles=users.assignable_roles(), q=text)
+    return answer("builder/people.html", "people", people=store.people(text=text), q=text,
+                  roles={name: label for name, label, _described in _roles()})
 
 
 @people.get("/new")
@@ -81,6 +84,23 @@ def enable(user_id: int) -> flask.Response:
     return _form(users.get(user_id), {}, {}, events={"toast": {"text": _("User enabled.")}})
 
 
+@people.post("/<int:user_id>/link")
+@admin
+def link(user_id: int) -> flask.Response:
+    """The link is shown on this answer and never again; whoever opens it first sets the password."""
+    made = links.make(flask.current_app.secret_key, user_id)
+    return _form(users.get(user_id), {}, {}, link=f"{request.host_url}password/{made}", status=201)
+
+
+def _roles() -> list[tuple[str, str, str]]:
+    """(name, label, what it is for) of every role that can be given, in the reader's words."""
+    now, language = published.current(), current_actor().language
+    described = {role.name: role for role in now.definitions.of(Role)}
+    return [(name, now.label(f"roles.{name}.label", language, label),
+             now.label(f"roles.{name}.description", language, described[name].description or "") if name in described
+             else _("May do everything, and looks after the users.")) for name, label in users.assignable_roles().items()]
+
+
 def _given() -> dict[str, Any]:
     form = request.form
     return {name: form.get(name, "").strip() for name in ("name", "full_name", "email")} | {
@@ -92,9 +112,9 @@ def _errors(problem: RuntimeProblem) -> dict[str, list[str]]:
 
 
 def _form(person: Any, values: dict[str, Any], errors: dict[str, list[str]], *, status: int = 200,
-          events: dict[str, Any] | None = None) -> flask.Response:
+          events: dict[str, Any] | None = None, link: str = "") -> flask.Response:
     known = {} if person is None else {"name": person.username, "full_name": person.name, "email": person.email or "",
                                        "roles": list(person.roles)}
     return answer("builder/person.html", "person", status=status, events=events, person=person,
                   values=known | {name: value for name, value in values.items() if name != "password"},
-                  errors=errors, roles=users.assignable_roles(), shortest=passwords.SHORTEST)
+                  errors=errors, roles=_roles(), link=link, shortest=passwords.SHORTEST)

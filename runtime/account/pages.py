@@ -7,10 +7,11 @@ from zoneinfo import available_timezones
 import flask
 from flask import request, session
 
+from runtime.account import agents
 from runtime.errors import Invalid, NotFound
 from runtime.locale import text
 from runtime.locale.text import _
-from runtime.security import passwords, store, users
+from runtime.security import links, passwords, store, users
 from runtime.web import limits, themes
 from runtime.web.actor import current_actor, local_path, somebody
 from runtime.web.htmx import answer, go, nothing
@@ -62,8 +63,8 @@ def login() -> flask.Response:
     return go(wanted)
 
 
-def _login(wanted: str, *, username: str = "", error: str = "", status: int = 200) -> flask.Response:
-    return answer("login.html", "login", status=status, username=username, error=error,
+def _login(wanted: str, *, username: str = "", error: str = "", notice: str = "", status: int = 200) -> flask.Response:
+    return answer("login.html", "login", status=status, username=username, error=error, notice=notice,
                   next="" if wanted == "/" else wanted, tries_left=None)
 
 
@@ -74,6 +75,30 @@ def logout() -> flask.Response:
         store.end_session(session.token)
     session.end()
     return go("/login")
+
+
+@pages.get("/password/<link>")
+@public
+def show_set_password(link: str) -> flask.Response:
+    return _set_password(link, links.person_of(flask.current_app.secret_key, link))
+
+
+@pages.post("/password/<link>")
+@public
+@limits.password
+def set_password(link: str) -> flask.Response:
+    """Once: the link is for the password the account had."""
+    person = links.person_of(flask.current_app.secret_key, link)
+    try:
+        users.set_password(person.id, request.form.get("password", ""))
+    except Invalid as problem:
+        return _set_password(link, person, status=problem.status, errors=problem.errors)
+    return _login("/", username=person.username, notice=_("Your password is set. Sign in with it."))
+
+
+def _set_password(link: str, person: store.Person, *, status: int = 200, errors: dict | None = None) -> flask.Response:
+    return answer("account/set_password.html", "set_password", status=status, person=person, errors=errors or {},
+                  shortest=passwords.SHORTEST, action=f"/password/{link}")
 
 
 # Me
@@ -149,7 +174,7 @@ def _me(*, status: int = 200, errors: dict | None = None, new_key: str | None = 
     return answer("account/me.html", "me", status=status, events=events, person=users.get(actor.user_id),
                   profile=actor, languages=text.NAMES, zones=_zones(), themes=themes.choices(),
                   densities=DENSITIES, keys=store.keys(actor.user_id), sessions=store.sessions(actor.user_id),
-                  this_session=session.identity.id, errors=errors or {}, new_key=new_key,
+                  this_session=session.identity.id, browser=agents.name, errors=errors or {}, new_key=new_key,
                   shortest=passwords.SHORTEST)
 
 

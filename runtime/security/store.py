@@ -242,6 +242,13 @@ def person(name: str | int) -> Person | None:
     return None if row is None else _person(row)
 
 
+def password_mark(user_id: int) -> str | None:
+    """Tells whether the password of an active account is still the same, and nothing about it; None for any other account."""
+    with reading() as connection:
+        kept = connection.scalar(sa.text("SELECT password FROM public.ab_user WHERE id = :user AND active"), {"user": user_id})
+    return hashlib.sha256(kept.encode()).hexdigest()[:32] if kept else None
+
+
 def people(*, text: str = "", limit: int = 200) -> list[Person]:
     """Everybody, by name; text: part of a name, user name or email."""
     like = "%" + text.strip().lower().replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_") + "%"

@@ -1,10 +1,13 @@
 """Users in the builder: only administrators look after them, and every mistake is said beside its field."""
+import re
+
 import pytest
 
+from runtime.account import agents
 from runtime.app import create_app
 from runtime.security import users
 from tests import builders
-from tests.runtime.web.conftest import KEY, signed_in
+from tests.runtime.web.conftest import KEY, csrf_of, signed_in
 
 
 @pytest.fixture(scope="module")
@@ -78,3 +81,47 @@ def test_a_name_is_text_wherever_it_is_shown(boss):
     users.create("mallory", full_name="<script>alert(1)</script>")
     assert "<script>alert" not in boss.get("/builder/people").text
     assert "<script>alert" not in boss.get(f"/builder/people/{users.get('mallory').id}").text
+
+
+def test_a_password_link_sets_the_password_once(app, boss):
+    users.create("forgetful", roles=("rep",), password="long forgotten", full_name="For Getful")
+    person = users.get("forgetful").id
+    made = boss.post(f"/builder/people/{person}/link", data={"csrf_token": boss.csrf})
+    place = re.search(r"http://localhost(/password/[^<]+)<", made.text).group(1)
+    stranger = app.test_client()
+
+    page = stranger.get(place)
+    csrf = csrf_of(page)
+    short = stranger.post(place, data={"password": "short", "csrf_token": csrf})
+    done = stranger.post(place, data={"password": "quite another word", "csrf_token": csrf})
+
+    assert "For Getful" in page.text
+    assert short.status_code == 422 and "at least 8 characters" in short.text
+    assert done.status_code == 200 and "Your password is set." in done.text
+    assert users.authenticate("forgetful", "quite another word") == person
+    assert stranger.get(place).status_code == 404
+    assert stranger.post(place, data={"password": "a third long word", "csrf_token": csrf}).status_code == 404
+    assert users.authenticate("forgetful", "a third long word") is None
+
+
+def test_a_password_link_of_a_disabled_or_forged_account_opens_nothing(app, boss):
+    users.create("gone", roles=("rep",))
+    person = users.get("gone").id
+    made = boss.post(f"/builder/people/{person}/link", data={"csrf_token": boss.csrf})
+    place = re.search(r"http://localhost(/password/[^<]+)<", made.text).group(1)
+    users.disable(person)
+
+    assert app.test_client().get(place).status_code == 404
+    assert app.test_client().get("/password/WzEsImEiXQ.forged").status_code == 404
+    assert boss.post(f"/builder/people/{person}/link", data={"csrf_token": boss.csrf}).status_code == 409
+    lan = signed_in(app, "lan")
+    assert lan.post(f"/builder/people/{users.get('boss').id}/link", data={"csrf_token": lan.csrf}).status_code == 403
+
+
+@pytest.mark.parametrize("agent, said", [
+    ("Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0 Safari/537.36", "Chrome · Linux"),
+    ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Mobile Safari/604.1", "Safari · iPhone"),
+    ("python-requests/2", "python-requests/2"),
+])
+def test_a_session_names_its_browser(agent, said):
+    assert agents.name(agent) == said
