@@ -2,9 +2,11 @@
 from pathlib import Path
 
 from runtime.locale.text import add_folder, lazy
+from runtime.security import policy
 from runtime.web.menu import Item
 
 add_folder(Path(__file__).parent / "translations")
 
-menu = (Item(lazy("Users"), "/builder/people", "users", group=lazy("Administration"), position=910,
+menu = (Item(lazy("Builder"), "/builder", "tools", group=lazy("Administration"), position=905, shown=policy.may_build),
+        Item(lazy("Users"), "/builder/people", "users", group=lazy("Administration"), position=910,
              shown=lambda actor: actor.admin),)

@@ -1,4 +1,4 @@
-"""The store: documents by content hash, versions as sets of (path, hash), drafts, seeds, and every id there ever was.
+"""The store: documents by content hash, versions as sets of (path, hash), seeds, and every id there ever was.
 
 Works on the connection it is given and never opens or commits one. Version 0 is the empty one.
 """
@@ -53,7 +53,7 @@ def published(connection: sa.Connection) -> tuple[int, Definitions]:
     row = connection.execute(sa.text(
         "SELECT live.number, version.documents FROM house.metadata_published AS live "
         "LEFT JOIN house.metadata_version AS version USING (number)")).one()
-    return row.number, _definitions(connection, row.documents or {})
+    return row.number, definitions_of(connection, row.documents or {})
 
 
 def at(connection: sa.Connection, version: int) -> Definitions:
@@ -64,7 +64,7 @@ def at(connection: sa.Connection, version: int) -> Definitions:
                                {"number": version})
     if placed is None:
         raise NoSuchVersion(f"There is no version {version}.")
-    return _definitions(connection, placed)
+    return definitions_of(connection, placed)
 
 
 def history(connection: sa.Connection, limit: int = 1000) -> list[Version]:
@@ -83,7 +83,7 @@ def publish(connection: sa.Connection, definitions: Definitions, *, base: int, a
         sa.text("UPDATE house.metadata_published SET number = :new WHERE number = :base"), {"new": new, "base": base})
     if swapped.rowcount != 1:
         raise StaleBase(base, number(connection))
-    placed = _keep(connection, definitions)
+    placed = keep(connection, definitions)
     connection.execute(sa.text(
         "INSERT INTO house.metadata_version (number, at, actor_id, base, note, changes, documents) "
         "VALUES (:number, :at, :actor_id, :base, :note, cast(:changes AS jsonb), cast(:documents AS jsonb))"),
@@ -106,7 +106,7 @@ def hash_of(document: Document) -> str:
     return kept
 
 
-def _keep(connection: sa.Connection, definitions: Definitions) -> dict[str, str]:
+def keep(connection: sa.Connection, definitions: Definitions) -> dict[str, str]:
     """{path: hash}; documents that are new to the database are written."""
     placed = {path: hash_of(document) for path, document in definitions.documents.items()}
     there = set(connection.scalars(sa.text("SELECT hash FROM house.metadata_document WHERE hash = ANY(:hashes)"),
@@ -121,7 +121,7 @@ def _keep(connection: sa.Connection, definitions: Definitions) -> dict[str, str]
     return placed
 
 
-def _definitions(connection: sa.Connection, placed: Mapping[str, str]) -> Definitions:
+def definitions_of(connection: sa.Connection, placed: Mapping[str, str]) -> Definitions:
     missing = [hash for hash in placed.values() if hash not in _known]
     if missing:
         if len(_known) > 20_000:
@@ -214,38 +214,12 @@ def retired(connection: sa.Connection) -> dict[str, Retired]:
     return found
 
 
-# Drafts
-
-def save_draft(connection: sa.Connection, owner_id: int, definitions: Definitions, *, base: int, at: datetime,
-               name: str = "") -> None:
-    """Keep a draft, sound or not; it touches no table of records. base: the version it was begun on."""
-    connection.execute(sa.text(
-        "INSERT INTO house.metadata_draft (owner_id, name, base, documents, at) "
-        "VALUES (:owner_id, :name, :base, cast(:documents AS jsonb), :at) "
-        "ON CONFLICT (owner_id, name) DO UPDATE SET base = excluded.base, documents = excluded.documents, at = excluded.at"),
-        {"owner_id": owner_id, "name": name, "base": base, "at": at,
-         "documents": json.dumps(_keep(connection, definitions))})
-
-
-def draft(connection: sa.Connection, owner_id: int, name: str = "") -> tuple[int, Definitions] | None:
-    """(base, definitions), or None."""
-    row = connection.execute(sa.text(
-        "SELECT base, documents FROM house.metadata_draft WHERE owner_id = :owner_id AND name = :name"),
-        {"owner_id": owner_id, "name": name}).one_or_none()
-    return (row.base, _definitions(connection, row.documents)) if row else None
-
-
-def drop_draft(connection: sa.Connection, owner_id: int, name: str = "") -> None:
-    connection.execute(sa.text("DELETE FROM house.metadata_draft WHERE owner_id = :owner_id AND name = :name"),
-                       {"owner_id": owner_id, "name": name})
-
-
 # Seeds
 
 def seed(connection: sa.Connection, name: str) -> Definitions | None:
     """The bundle of this name as it was laid down last."""
     placed = connection.scalar(sa.text("SELECT documents FROM house.metadata_seed WHERE name = :name"), {"name": name})
-    return None if placed is None else _definitions(connection, placed)
+    return None if placed is None else definitions_of(connection, placed)
 
 
 def seeds(connection: sa.Connection) -> list[str]:
@@ -259,5 +233,5 @@ def lay_seed(connection: sa.Connection, manifest: Seed, definitions: Definitions
         "VALUES (:name, cast(:manifest AS jsonb), cast(:documents AS jsonb), :at) "
         "ON CONFLICT (name) DO UPDATE SET manifest = excluded.manifest, documents = excluded.documents, at = excluded.at"),
         {"name": manifest.name, "manifest": json.dumps(manifest.to_json()), "at": at,
-         "documents": json.dumps(_keep(connection, definitions))})
+         "documents": json.dumps(keep(connection, definitions))})
 

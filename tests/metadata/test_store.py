@@ -90,19 +90,6 @@ def test_a_module_that_went_takes_its_fields_along(connection):
     assert set(store.retired(connection)) == {"mod_deals", "fld_x_fax", "fld_deals_name"}
 
 
-def test_a_draft_is_kept_per_person_and_touches_nothing(connection):
-    draft = definitions(a_module("deals"))
-
-    store.save_draft(connection, 7, draft, base=0, at=AT)
-    store.save_draft(connection, 7, draft.with_document(a_module("leads")), base=0, at=AT)
-
-    assert store.draft(connection, 7) == (0, draft.with_document(a_module("leads")))
-    assert store.draft(connection, 8) is None
-    assert store.number(connection) == 0
-    store.drop_draft(connection, 7)
-    assert store.draft(connection, 7) is None
-
-
 def test_a_bundle_is_remembered_as_it_was_laid_down(connection):
     bundle = definitions(a_module("deals"))
 

@@ -1,0 +1,117 @@
+"""The studio: the frame around every page of the builder. Its own side bar, the draft's badge, undo and redo, a module's tabs.
+
+A page announces itself where it is written, with `entry` (the side bar) or `tab` (the pages about one module), and draws
+with `answer`. Its template extends builder/studio.html and fills the block `work`.
+"""
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import flask
+from flask import request
+
+from builder import draft as drafts
+from builder.draft import Draft
+from metadata.model.module import Module
+from runtime.errors import NotFound
+from runtime.locale.text import _, lazy
+from runtime.security import policy
+from runtime.values import Actor
+from runtime.web import htmx
+from runtime.web.actor import current_actor
+from runtime.web.policies import builder
+
+pages = flask.Blueprint("studio", __name__, url_prefix="/builder")
+
+GROUPS = (lazy("Build"), lazy("Access"), lazy("Data"), lazy("Ship"))
+BUILD, ACCESS, DATA, SHIP = range(len(GROUPS))
+
+
+@dataclass(frozen=True)
+class Entry:
+    """In the side bar. shown: asked with the actor."""
+    label: Any
+    href: str
+    icon: str
+    group: int = BUILD
+    position: int = 100
+    shown: Callable[[Actor], bool] = policy.may_build
+
+
+@dataclass(frozen=True)
+class Tab:
+    """Of a module: /builder/m/<module>/<name>; "" is the first one."""
+    name: str
+    label: Any
+    position: int = 100
+
+
+_entries: list[Entry] = []
+_tabs: list[Tab] = []
+
+
+def entry(label: Any, href: str, icon: str, *, group: int = BUILD, position: int = 100,
+          shown: Callable[[Actor], bool] = policy.may_build) -> None:
+    _entries.append(Entry(label, href, icon, group, position, shown))
+
+
+def tab(name: str, label: Any, *, position: int = 100) -> None:
+    _tabs.append(Tab(name, label, position))
+
+
+def answer(template: str, block: str, *, draft: Draft, module: Module | None = None, tab: str = "", status: int = 200,
+           events: dict[str, Any] | None = None, **context: Any) -> flask.Response:
+    """A page of the studio. module and tab: which of a module's pages this is."""
+    return htmx.answer(template, block, status=status, events=events, draft=draft, module=module,
+                       studio=_frame(draft, module, tab), **context)
+
+
+def module_of(draft: Draft, name: str) -> Module:
+    """Raises NotFound."""
+    found = draft.definitions.modules.get(name)
+    if found is None:
+        raise NotFound(_("There is no module '%(name)s' in this draft.", name=name))
+    return found
+
+
+def _frame(draft: Draft, module: Module | None, tab: str) -> dict[str, Any]:
+    who = current_actor()
+    groups = []
+    for number, label in enumerate(GROUPS):
+        entries = [{"label": each.label, "href": each.href, "icon": each.icon, "current": _covers(each.href)}
+                   for each in sorted(_entries, key=lambda each: each.position) if each.group == number and each.shown(who)]
+        if entries:
+            groups.append({"label": label if number else "", "entries": entries})
+    tabs = [{"label": each.label, "href": f"/builder/m/{module.name}" + (f"/{each.name}" if each.name else ""),
+             "current": each.name == tab} for each in sorted(_tabs, key=lambda each: each.position)] if module else []
+    return {"groups": groups, "tabs": tabs, "count": len(draft.changes), "undo": draft.done[-1] if draft.done else None,
+            "redo": draft.undone[-1] if draft.undone else None}
+
+
+def _covers(href: str) -> bool:
+    here = request.path
+    if href == "/builder":
+        return here == href or here.startswith(("/builder/m/", "/builder/modules"))
+    return here == href or here.startswith(href + "/")
+
+
+@pages.post("/undo")
+@builder
+def undo() -> flask.Response:
+    taken = drafts.undo(current_actor())
+    return _back(_("Taken back: %(step)s", step=taken) if taken else _("There is nothing to take back."))
+
+
+@pages.post("/redo")
+@builder
+def redo() -> flask.Response:
+    taken = drafts.redo(current_actor())
+    return _back(_("Done again: %(step)s", step=taken) if taken else _("There is nothing to do again."))
+
+
+def _back(text: str) -> flask.Response:
+    """To the page it was asked from, where that is still there; the list of modules where it is not."""
+    place = request.form.get("from", "")
+    if not place.startswith("/builder") or place.startswith(("/builder/undo", "/builder/redo")):
+        place = "/builder"
+    return htmx.go(place, events={"toast": {"text": text}})
