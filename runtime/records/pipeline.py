@@ -12,7 +12,7 @@ from metadata.model.module import Module
 from runtime.db import clock
 from runtime.db.statement import Statement
 from runtime.db.transaction import Transaction
-from runtime.errors import Conflict, Invalid, RuntimeProblem
+from runtime.errors import Conflict, Invalid, Refused, RuntimeProblem
 from runtime.kinds.kind import catalogue
 from runtime.locale.text import _
 from runtime.records import history
@@ -61,7 +61,9 @@ class Pipeline:
         return dict(zip(paths, row, strict=True))
 
     def through_steps(self, tx: Transaction, change: Change) -> None:
-        """derive in order, then every guard; a step over 20 ms is logged by name."""
+        """derive in order, then every guard; a step over 20 ms is logged by name. Raises Refused in a preview."""
+        if self.now.read_only:
+            raise Refused(_("This is a preview of a draft. Records can be saved once it is published."))
         for part in ("derive", "guard"):
             for step in self.steps:
                 if change.verb in step.verbs:

@@ -4,7 +4,7 @@ A request learns the number from the statement that brings its session (`see`); 
 """
 import threading
 from collections.abc import Callable
-from contextvars import ContextVar
+from contextvars import ContextVar, Token
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -29,6 +29,7 @@ Made = TypeVar("Made")
 
 class Published:
     """One published version, with everything that can be made from it once."""
+    read_only = False
 
     def __init__(self, number: int, definitions: Definitions, before: "Published | None" = None):
         self.number, self.definitions = number, definitions
@@ -114,6 +115,15 @@ def see(number: int) -> Published:
     found = _at(number)
     _pinned.set(found)
     return found
+
+
+def pin(version: Published) -> Token:
+    """This request goes on with that version (a draft looked at), until `unpin`."""
+    return _pinned.set(version)
+
+
+def unpin(token: Token) -> None:
+    _pinned.reset(token)
 
 
 def release() -> None:

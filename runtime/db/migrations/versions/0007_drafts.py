@@ -1,8 +1,8 @@
 """Drafts keep their steps, so that each can be taken back and done again."""
 from alembic import op
 
-revision = "0006_drafts"
-down_revision = "0005_exchange"
+revision = "0007_drafts"
+down_revision = "0006_import_batches"
 
 
 def upgrade() -> None:
