@@ -98,6 +98,9 @@ def save_import_columns(import_id: int) -> flask.Response:
     """Selects called column_0, column_1 …; htmx sends them at each change and gets the columns with their checks."""
     actor = current_actor()
     found = service.find(actor, import_id)
+    sheet = request.form.get("sheet", found.sheet)
+    if sheet != found.sheet:
+        return _columns(service.choose_sheet(actor, import_id, sheet))
     choices = {heading: request.form[f"column_{number}"] for number, heading in enumerate(found.headers)
                if f"column_{number}" in request.form}
     try:

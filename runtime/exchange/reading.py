@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import takewhile
 from pathlib import Path
 
 import orjson
@@ -55,7 +56,8 @@ def rows(path: Path) -> Iterator[Iterator[list[str]]]:
         head = file.read(8)
     if head[:4] == WORKBOOK:
         with _workbook(path) as lines:
-            yield lines
+            next(lines, None)
+            yield takewhile(lambda line: not isinstance(line, str), lines)
     elif head[:1] == UNPACKED:
         with open(path, "rb") as file:
             file.seek(len(UNPACKED))
@@ -67,25 +69,34 @@ def rows(path: Path) -> Iterator[Iterator[list[str]]]:
             yield lines
 
 
-def unpack(path: Path) -> None:
-    """Turn a workbook, in its place, into the rows of its first sheet, so that it is opened once however often it is read.
-    Other files stay as they are. Raises Invalid for what cannot be read; then it is unchanged."""
+def unpack(path: Path) -> list[tuple[str, Path]]:
+    """Turn a workbook into files with the rows of its sheets: (name, file), the first in the workbook's place, so that it is
+    opened once however often it is read. Other files stay as they are: []. Raises Invalid for what cannot be read; then it is
+    unchanged."""
     with open(path, "rb") as file:
         head = file.read(4)
     if head[:1] == UNPACKED:        # only we write such files
         raise Invalid({"file": [_("This is no table. Save it as CSV or XLSX and choose it again.")]})
     if head != WORKBOOK:
-        return
-    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as unpacked:
-        try:
-            unpacked.write(UNPACKED)
-            with _workbook(path) as lines:
-                for line in lines:
-                    unpacked.write(orjson.dumps(line) + b"\n")
-        except BaseException:
-            os.unlink(unpacked.name)
-            raise
-    os.replace(unpacked.name, path)
+        return []
+    made: list[tuple[str, Path]] = []
+    try:
+        with _workbook(path) as lines:
+            line = next(lines, None)
+            while line is not None:
+                with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
+                    made.append((str(line), Path(file.name)))
+                    file.write(UNPACKED)
+                    while isinstance(line := next(lines, None), list):
+                        file.write(orjson.dumps(line) + b"\n")
+    except BaseException:
+        for _name, one in made:
+            one.unlink()
+        raise
+    if not made:
+        raise Invalid({"file": [_("The file is empty. Its first line must hold the column headings.")]})
+    os.replace(made[0][1], path)
+    return [(made[0][0], path), *made[1:]]
 
 
 def count(path: Path) -> int:
@@ -169,8 +180,9 @@ def _delimiter(sample: str) -> str:
 
 
 @contextmanager
-def _workbook(path: Path) -> Iterator[Iterator[list[str]]]:
-    """The first sheet of a workbook, read by a child process with little memory and time (safety T55)."""
+def _workbook(path: Path) -> Iterator[Iterator[list[str] | str]]:
+    """The sheets of a workbook that hold something, each its name and then its rows, read by a child process with
+    little memory and time (safety T55)."""
     child = subprocess.Popen([sys.executable, "-m", "runtime.exchange.workbook", str(path)], stdout=subprocess.PIPE,
                              stderr=subprocess.PIPE)
     try:
@@ -180,10 +192,16 @@ def _workbook(path: Path) -> Iterator[Iterator[list[str]]]:
         child.wait()
 
 
-def _lines(child: subprocess.Popen[bytes]) -> Iterator[list[str]]:
+def _lines(child: subprocess.Popen[bytes]) -> Iterator[list[str] | str]:
+    name = None
     for line in child.stdout or ():
         cells = orjson.loads(line)
-        if any(cells):
+        if isinstance(cells, str):
+            name = cells
+        elif any(cells):
+            if name is not None:
+                yield name
+                name = None
             yield cells
     if child.wait(SECONDS):
         said = (child.stderr.read() if child.stderr else b"").decode(errors="replace").strip().splitlines()

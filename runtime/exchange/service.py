@@ -2,11 +2,9 @@
 import csv
 import hashlib
 import io
-import os
 import re
-import tempfile
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -15,10 +13,11 @@ from typing import Any, BinaryIO
 from metadata.model.module import Module
 from runtime.db import embedded
 from runtime.db.transaction import in_transaction, transaction, unhurried
-from runtime.errors import Conflict, Invalid, NotFound, TooLarge
+from runtime.errors import Conflict, Invalid, NotFound
+from runtime.exchange import keeping, reading, run, store, undo
 from runtime.exchange import look as looks
 from runtime.exchange import mapping as mappings
-from runtime.exchange import reading, run, store, undo
+from runtime.exchange.keeping import Kept
 from runtime.exchange.mapping import KEY, Mapping_
 from runtime.exchange.reading import Sheet
 from runtime.exchange.store import Run
@@ -28,7 +27,6 @@ from runtime.security import policy
 from runtime.tables import published
 from runtime.values import Actor
 
-LARGEST = 2 * 1024 * 1024 * 1024
 SOON = timedelta(seconds=20)
 TRIED = 2_000
 COUNTERS = ("created", "updated", "unchanged", "skipped", "refused", "warned")
@@ -52,31 +50,58 @@ def upload(actor: Actor, module: str, stream: BinaryIO, name: str) -> Run:
     """Keep the file and guess how its columns map. Raises NotFound, Refused, Invalid (no table), TooLarge."""
     definition = published.current().module(module)
     policy.require(actor, "import", definition)
-    path, hashed = _keep(stream)
-    try:
-        sheet = reading.sheet(path)
-        if not sheet.samples:
-            raise Invalid({"file": [_("The file has column headings and no rows below them.")]})
-    except Invalid:
-        path.unlink(missing_ok=True)
-        raise
-    guess = mappings.guessed(published.current(), actor, definition, sheet)
-    return begin(actor, definition, path, hashed, Path(name).name[:200], sheet, guess, rows=reading.count(path),
-                 guesses=mappings.guess(published.current(), actor, definition, sheet))
+    tables = keeping.keep(stream)
+    read: dict[Kept, Sheet] = {}
+    for one in tables:
+        try:
+            read[one] = reading.sheet(one.path)
+            if not read[one].samples:
+                raise Invalid({"file": [_("The file has column headings and no rows below them.")]})
+        except Invalid:
+            one.path.unlink(missing_ok=True)
+            read.pop(one, None)
+            if one is tables[-1] and not read:
+                raise
+    now = published.current()
+    kept = max(read, key=lambda one: len(mappings.guess(now, actor, definition, read[one])))
+    return begin(actor, definition, kept, Path(name).name[:200], read[kept], mappings.guessed(now, actor, definition, read[kept]),
+                 rows=reading.count(kept.path), guesses=mappings.guess(now, actor, definition, read[kept]), sheets=list(read))
 
 
-def begin(actor: Actor, module: Module, path: Path, hashed: str, name: str, sheet: Sheet, mapping: Mapping_, *,
-          rows: int = 0, guesses: Mapping[str, tuple[str, float]] | None = None) -> Run:
-    """An import in its first state: a file, its headings, a mapping that can still be changed; guesses: how sure it is.
-
-    Times without an offset are on the clock of whoever imports.
-    """
-    hints = {heading: {"zone": actor.time_zone, **shown} for heading, shown in mappings.hints_of(sheet, sheet.headings).items()}
+def choose_sheet(actor: Actor, import_id: int, name: str) -> Run:
+    """Import another sheet of the workbook; its columns are guessed anew. Raises Invalid, Conflict once it has started."""
+    found, now = find(actor, import_id), published.current()
+    one = next((one for one in found.sheets if one["name"] == name), None)
+    if one is None:
+        raise Invalid({"sheet": [_("The workbook has no sheet “%(sheet)s”.", sheet=name[:80])]})
+    path, module = Path(one["path"]), run.module_of(now, found)
+    sheet = reading.sheet(path)
+    mapping = _mapping(actor, sheet, mappings.guessed(now, actor, module, sheet), mappings.guess(now, actor, module, sheet))
     with transaction() as tx:
-        number = store.add(tx, actor_id=actor.user_id, module_id=module.id, file_name=name, file_path=str(path), file_hash=hashed,
-                           state="new", headers=list(sheet.headings), rows=rows,
-                           mapping={"fields": mapping.to_json(), "hints": hints, "guesses": dict(guesses or {})})
+        locked = store.get(import_id, tx)
+        if locked.state != "new":
+            raise Conflict(_("This import has started; its columns cannot be changed any more."))
+        store.change(tx, import_id, file_path=str(path), file_hash=one["hash"], headers=list(sheet.headings),
+                     rows=reading.count(path), mapping=mapping | {"sheets": locked.sheets, "sheet": name})
+    return store.get(import_id)
+
+
+def begin(actor: Actor, module: Module, kept: Kept, name: str, sheet: Sheet, mapping: Mapping_, *, rows: int = 0,
+          guesses: Mapping[str, tuple[str, float]] | None = None, sheets: Sequence[Kept] = ()) -> Run:
+    """An import in its first state: a file, its headings, a mapping that can still be changed; guesses: how sure it is;
+    sheets: the tables of the workbook that can be imported instead."""
+    others = [{"name": one.sheet, "path": str(one.path), "hash": one.hashed} for one in sheets if one.sheet]
+    with transaction() as tx:
+        number = store.add(tx, actor_id=actor.user_id, module_id=module.id, file_name=name, file_path=str(kept.path),
+                           file_hash=kept.hashed, state="new", headers=list(sheet.headings), rows=rows,
+                           mapping=_mapping(actor, sheet, mapping, guesses or {}) | {"sheets": others, "sheet": kept.sheet})
     return store.get(number)
+
+
+def _mapping(actor: Actor, sheet: Sheet, mapping: Mapping_, guesses: Mapping[str, tuple[str, float]]) -> dict[str, Any]:
+    """How a run keeps it. Times without an offset are on the clock of whoever imports."""
+    hints = {heading: {"zone": actor.time_zone, **shown} for heading, shown in mappings.hints_of(sheet, sheet.headings).items()}
+    return {"fields": mapping.to_json(), "hints": hints, "guesses": dict(guesses)}
 
 
 def find(actor: Actor, import_id: int) -> Run:
@@ -199,9 +224,8 @@ def forget(import_id: int) -> None:
     """An import that will not be run, or that is long past, with its file where no other import needs it."""
     found = store.get(import_id)
     with transaction() as tx:
-        last = store.remove(tx, import_id)
-        if last:
-            tx.when_committed(lambda: Path(found.file_path).unlink(missing_ok=True))
+        free = store.remove(tx, import_id, {found.file_path, *(one["path"] for one in found.sheets)})
+        tx.when_committed(lambda: [Path(path).unlink(missing_ok=True) for path in free])
 
 
 def problems_file(actor: Actor, import_id: int) -> Iterator[str]:
@@ -250,12 +274,14 @@ def _begin_file(actor: Actor, path: Path, module: str, mapping: Mapping_ | None,
     definition = now.module(module)
     policy.require(actor, "import", definition)
     with open(path, "rb") as stream:
-        kept, hashed = _keep(stream)
-    sheet = reading.sheet(kept)
+        kept, *others = keeping.keep(stream)
+    for one in others:
+        one.path.unlink(missing_ok=True)
+    sheet = reading.sheet(kept.path)
     chosen = corrections.of(mapping or mappings.guessed(now, actor, definition, sheet), sheet.headings)
     chosen = Mapping_(chosen.columns, chosen.match if match is None else match, on_match or chosen.on_match, chosen.key)
     chosen = mappings.check(now, actor, definition, chosen, sheet.headings, published_map=mapping is not None)
-    return begin(actor, definition, kept, hashed, path.name, sheet, chosen)
+    return begin(actor, definition, kept, path.name, sheet, chosen)
 
 
 def report(found: Run, module: str) -> dict[str, Any]:
@@ -266,29 +292,6 @@ def report(found: Run, module: str) -> dict[str, Any]:
 
 
 # Files
-
-def _keep(stream: BinaryIO) -> tuple[Path, str]:
-    """A copy under its own hash in CRM_HOME/imports, of a workbook its rows; never held in memory. Raises Invalid, TooLarge."""
-    folder = embedded.home() / "imports"
-    folder.mkdir(parents=True, exist_ok=True)
-    hashed, size = hashlib.sha256(), 0
-    with tempfile.NamedTemporaryFile(dir=folder, delete=False) as file:
-        while piece := stream.read(1 << 20):
-            size += len(piece)
-            if size > LARGEST:
-                os.unlink(file.name)
-                raise TooLarge(_("The file is larger than 2 GB. Cut it into several."))
-            hashed.update(piece)
-            file.write(piece)
-    path = folder / hashed.hexdigest()
-    try:
-        reading.unpack(Path(file.name))
-    except Invalid:
-        os.unlink(file.name)
-        raise
-    os.replace(file.name, path)
-    return path, hashed.hexdigest()
-
 
 def _cells(found: Run) -> Iterator[list[str]]:
     """The file's rows as they are staged: as wide as the headings, no blanks around cells, the made key behind them."""

@@ -61,6 +61,15 @@ class Run:
     finished_at: datetime | None
 
     @property
+    def sheets(self) -> Sequence[Mapping[str, str]]:
+        """The sheets of a workbook that can be imported: [{name, path, hash}]."""
+        return self.mapping.get("sheets", ())
+
+    @property
+    def sheet(self) -> str:
+        return self.mapping.get("sheet", "")
+
+    @property
     def done(self) -> int:
         return self.created + self.updated + self.unchanged + self.skipped + self.refused
 
@@ -93,10 +102,11 @@ def count(tx: Transaction, import_id: int, **more: int) -> None:
     tx.execute(runs.update().where(runs.c.id == import_id).values({runs.c[name]: runs.c[name] + more[name] for name in more}))
 
 
-def remove(tx: Transaction, import_id: int) -> bool:
-    """Forget a run with its rows and problems. True where no other run has the same file."""
-    path = tx.scalar(sa.delete(runs).where(runs.c.id == import_id).returning(runs.c.file_path))
-    return not tx.scalar(sa.select(sa.literal(1)).where(runs.c.file_path == path).limit(1))
+def remove(tx: Transaction, import_id: int, paths: Iterable[str]) -> list[str]:
+    """Forget a run with its rows and problems. Returns which of its files no other run has."""
+    tx.execute(sa.delete(runs).where(runs.c.id == import_id))
+    return [path for path in paths if not tx.scalar(sa.select(sa.literal(1)).where(sa.or_(
+        runs.c.file_path == path, runs.c.mapping["sheets"].contains([{"path": path}]))).limit(1))]
 
 
 def past(tx: Transaction, before: datetime, limit: int = 500) -> list[int]:

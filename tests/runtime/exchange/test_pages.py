@@ -1,9 +1,13 @@
 """The screens: from a file to its records, one page after the other, by plain forms and by htmx."""
 import io
 import re
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+import xlsxwriter
 
 from runtime import worker
 from runtime.db.transaction import reading
@@ -171,3 +175,52 @@ def test_headings_without_rows_are_refused_where_the_file_is_chosen(lan):
     answer = send(lan, "/import", module="deals", file=(io.BytesIO(b"Name,Amount\n"), "deals.csv"))
     assert answer.status_code == 422
     assert "no rows below them" in words(answer)
+
+
+def a_workbook():
+    """Three sheets: one for people to read, one of deals, one that is blank."""
+    made = io.BytesIO()
+    with xlsxwriter.Workbook(made, {"in_memory": True}) as book:
+        book.add_worksheet("Read me").write_column(0, 0, ["Notes", "For the reader"])
+        deals = book.add_worksheet("Deals 2026")
+        deals.write_row(0, 0, ["Deal Name", "Amount", "Close date"])
+        deals.write_row(1, 0, ["One", 5.5])
+        deals.write_datetime(1, 2, datetime(2026, 3, 21), book.add_format({"num_format": "dd/mm/yyyy"}))
+        deals.write_row(2, 0, ["Two"])
+        deals.write_formula(2, 1, "=B2*2", None, 11)
+        book.add_worksheet("Blank")
+    return made.getvalue()
+
+
+def test_the_sheet_that_fits_is_taken_and_another_can_be_chosen(lan):
+    answer = send(lan, "/import", module="deals", file=(io.BytesIO(a_workbook()), "deals.xlsx"))
+    place = answer.headers["Location"]
+    page = lan.get(place)
+    assert "3 of 3 matched" in words(page)
+    choices = re.findall(r'<option value="[^"]*"( selected)?>(Read me|Deals 2026|Blank)<', page.text)
+    assert choices == [("", "Read me"), (" selected", "Deals 2026")]
+
+    other = send(lan, place, htmx=True, sheet="Read me")
+    assert "0 of 1 matched" in words(other) and "For the reader" in other.text
+    assert send(lan, place, sheet="Blank").status_code == 422
+    back = send(lan, place, sheet="Deals 2026", column_0="")
+    assert "3 of 3 matched" in words(back) and "21 Mar 2026" in words(back)
+
+    start = place.removesuffix("/columns")
+    send(lan, f"{start}/start")
+    worker.prepare()
+    worker.drain_all()
+    assert re.search(r"New records 2 ", words(lan.get(start)))
+    with reading() as connection:
+        assert connection.scalar(sa.text("SELECT sum(amount) FROM records.deals")) == Decimal("16.5")
+
+
+def test_a_discarded_workbook_leaves_none_of_its_sheets(lan):
+    answer = send(lan, "/import", module="deals", file=(io.BytesIO(a_workbook()), "deals.xlsx"))
+    number = int(re.search(r"\d+", answer.headers["Location"]).group())
+    found = store.get(number)
+    assert all(Path(one["path"]).exists() for one in found.sheets)
+
+    send(lan, f"/import/{number}/discard")
+
+    assert not any(Path(one["path"]).exists() for one in found.sheets)
