@@ -105,7 +105,7 @@ def guess(now: Published, actor: Actor, module: Module, sheet: Sheet) -> dict[st
 def guessed(now: Published, actor: Actor, module: Module, sheet: Sheet) -> Mapping_:
     """A whole mapping by guesses; existing records are matched by the first key field the file has, where it tells rows apart."""
     found = guess(now, actor, module, sheet)
-    columns = {heading: (Target(path),) for heading, (path, _score) in found.items()}
+    columns = {heading: (Target(path, _link_key(now, actor, module, heading, path)),) for heading, (path, _score) in found.items()}
     by_path = {path: heading for heading, (path, _score) in found.items()}
     for name in module.match_fields or (module.name_field,):
         if name in by_path:
@@ -173,6 +173,17 @@ def _names(now: Published, actor: Actor, module: Module) -> list[tuple[str, str]
             words += [f"{label} name" for label in names] + [f"{label} id" for label in names]
         found += [(_folded(word, module), path) for word in words if word]
     return list(dict.fromkeys(found))
+
+
+def _link_key(now: Published, actor: Actor, module: Module, heading: str, path: str) -> str:
+    """The field a link is found by where its heading says "id": the other module's one key of other systems; "" = its name."""
+    target = now.type(module.by_name[path]).target(module.by_name[path]) if path in module.by_name else None
+    if not target or target not in now.definitions.modules or not heading.strip().lower().endswith("id"):
+        return ""
+    other = now.module(target)
+    keys = [field.name for field in other.fields if field.unique and field.name != other.name_field
+            and field.name.endswith("id") and field.name in policy.readable(actor, other)]
+    return keys[0] if len(keys) == 1 else ""
 
 
 _WORD = re.compile(r"[^\W_]+")

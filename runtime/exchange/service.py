@@ -4,7 +4,7 @@ import hashlib
 import io
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -225,7 +225,12 @@ def forget(import_id: int) -> None:
     found = store.get(import_id)
     with transaction() as tx:
         free = store.remove(tx, import_id, {found.file_path, *(one["path"] for one in found.sheets)})
-        tx.when_committed(lambda: [Path(path).unlink(missing_ok=True) for path in free])
+        tx.when_committed(lambda: _unlink(free))
+
+
+def _unlink(paths: Iterable[str]) -> None:
+    for path in paths:
+        Path(path).unlink(missing_ok=True)
 
 
 def problems_file(actor: Actor, import_id: int) -> Iterator[str]:

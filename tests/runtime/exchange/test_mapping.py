@@ -4,6 +4,9 @@ import pytest
 from runtime.errors import Invalid
 from runtime.exchange import mapping, reading
 from runtime.exchange.mapping import Mapping_, Target
+from runtime.tables import published
+from runtime.values import HOUSE
+from tests.builders import a_field, accounts, deals, publish_all
 
 
 def guesses(crm, actor, path, module="deals"):
@@ -36,3 +39,13 @@ def test_a_hidden_field_is_neither_guessed_nor_taken(crm, blind, a_file):
 def test_what_the_house_keeps_cannot_be_a_target(crm, lan, path):
     with pytest.raises(Invalid):
         mapping.check(crm, lan, crm.module("deals"), Mapping_({"X": (Target(path),)}), ["X"])
+
+
+def test_a_link_whose_heading_says_id_is_found_by_the_key_of_other_systems(crm, a_file):
+    publish_all(accounts(a_field("external_id", of="accounts", unique=True)), deals())
+    now = published.refresh()
+    found = mapping.guessed(now, HOUSE, now.module("deals"), reading.sheet(a_file("Name,Account Id\nA,7\n")))
+    assert found.columns["Account Id"] == (Target("account", "external_id"),)
+
+    named = mapping.guessed(now, HOUSE, now.module("deals"), reading.sheet(a_file("Name,Account\nA,Acme\n")))
+    assert named.columns["Account"] == (Target("account"),)
