@@ -1,0 +1,1 @@
+"""What changes of definitions mean for the records there are."""
