@@ -20,6 +20,7 @@ from metadata.expression import ExpressionError
 from metadata.expression.functions import FUNCTIONS
 from metadata.model.module import Module
 from runtime.kinds.kind import catalogue
+from runtime.locale import reader
 from runtime.locale.text import _
 from runtime.records import service, shown
 from runtime.records.facts import Facts, ValueScope, paths_of
@@ -32,6 +33,7 @@ from runtime.web.actor import current_actor
 from runtime.web.policies import builder
 
 conditions = flask.Blueprint("criteria_editor", __name__, url_prefix="/builder/criteria")
+conditions.add_app_template_filter(lambda number: reader.current().number(number), "figure")
 
 
 @dataclass(frozen=True)

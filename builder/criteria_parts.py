@@ -1,6 +1,7 @@
 """The parts of the criteria editor: a tree as rows and groups of controls, a form's controls as a tree, a button's work on it."""
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Any
 
 import flask
@@ -51,7 +52,20 @@ def settled(tree: Any) -> Any:
         return {"not": inner} if inner is not None else None
     if "expression" in tree:
         return dict(tree) if tree["expression"] else None
-    return dict(tree) if tree.get("field") else None
+    if not tree.get("field"):
+        return None
+    operand = tree.get("operand")
+    plain = [_number(each) for each in operand] if isinstance(operand, list) else _number(operand)
+    return {**tree, "operand": plain} if operand is not None else dict(tree)
+
+
+def _number(value: Any) -> Any:
+    """A number as a JSON document keeps it; as text where it would lose a digit."""
+    if not isinstance(value, Decimal):
+        return value
+    if value == value.to_integral_value() and abs(value) < 2**53:
+        return int(value)
+    return float(value) if Decimal(repr(float(value))) == value else format(value, "f")
 
 
 class Drawing:

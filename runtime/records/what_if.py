@@ -1,7 +1,8 @@
-"""What if this draft were published: which of the records there are could then not be saved any more as they are, and whose.
+"""What if this draft were published: which of the records there are could then not be saved as they are, and whose.
 
 Nothing is written. Every what-if (what_ifs/) turns changes into questions; each is counted in one statement over the live
-tables seen through the draft, as the record pipeline would see them: by the house, whoever asks.
+tables seen through the draft, as the record pipeline would see them: by the house, whoever asks. Who asks is shown examples
+of records they may see, and nothing that is told by fields they may not.
 """
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,11 +13,13 @@ import sqlalchemy as sa
 from metadata.definitions import Definitions
 from runtime.db import clock
 from runtime.db.transaction import reading
+from runtime.errors import RuntimeProblem
 from runtime.kinds.kind import catalogue
 from runtime.kinds.what_if import Question
 from runtime.locale.text import _
 from runtime.records.people import PEOPLE
 from runtime.records.scope import Scope
+from runtime.security import policy
 from runtime.tables import preview, published
 from runtime.values import HOUSE, Actor
 
@@ -74,20 +77,25 @@ def what_if(definitions: Definitions, *, actor: Actor = HOUSE, only: Sequence[st
 def answer(question: Question, now: Any, actor: Actor = HOUSE, patience: int = PATIENCE) -> Finding:
     """One question, asked of the records seen through `now`."""
     module = now.module(question.module)
-    before = published.current() if now is published.current() else None
-    live = getattr(now, "_live", before)
-    old = live.definitions.module_by_id(module.id) if live else module
+    old = now.live.definitions.module_by_id(module.id) if isinstance(now, preview.Preview) else module
     known = {"kind": question.kind, "id": question.id, "path": question.path, "module": module.name,
              "live": old.name if old else "", "label": question.label, "says": question.says, "refuses": question.refuses}
     if old is None:
         return Finding(**known, count=0, total=0)
-    scope = HouseScope(now, HOUSE, module, actor.moment(clock.now()))
+    moment = actor.moment(clock.now())
+    try:
+        question.condition(Scope(now, actor, module, moment))
+    except RuntimeProblem:
+        return Finding(**known, count=None, total=None, problem=_("This asks about fields that your role does not show you."))
+    scope = HouseScope(now, HOUSE, module, moment)
     condition = question.condition(scope)
-    table, title = scope.table, scope.column((module.name_field,))
-    rows = [*scope.rows(), condition]
+    table, named = scope.table, module.name_field in policy.readable(actor, module)
+    title = scope.column((module.name_field,)) if named else sa.cast(sa.null(), sa.Text)
+    rows, mine = [*scope.rows(), condition], policy.visible(actor, module, table)
     counted = (sa.select(table.c.owner, sa.func.count()).select_from(scope.source()).where(*rows).group_by(table.c.owner)
                .order_by(sa.func.count().desc()))
-    first = sa.select(table.c.id, title).select_from(scope.source()).where(*rows).order_by(table.c.id).limit(EXAMPLES)
+    first = sa.select(table.c.id, title).select_from(scope.source()).where(
+        *rows, *([] if mine is None else [mine])).order_by(table.c.id).limit(EXAMPLES)
     whole = sa.select(sa.func.count()).select_from(table).where(table.c.deleted_at.is_(None))
     try:
         with reading(snapshot=True) as connection, connection.begin_nested():

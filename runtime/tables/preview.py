@@ -21,20 +21,20 @@ class Preview(Published):
 
     def __init__(self, live: Published, definitions: Definitions):
         super().__init__(live.number, definitions)
-        self._live = live
+        self.live = live
 
     def table(self, name: str) -> Any:
         if name == USERS.name:
-            return self._live.table(name)
+            return self.live.table(name)
         return self.once(("preview.table", name), lambda: self._over(self.module(name)))
 
     def _over(self, module: Module) -> sa.Subquery:
         wanted = build.table(module, sa.MetaData(), self.catalogue)
-        before = self._live.definitions.module_by_id(module.id)
+        before = self.live.definitions.module_by_id(module.id)
         if before is None:
             nothing = [sa.cast(sa.null(), column.type).label(column.name) for column in wanted.c]
             return sa.select(*nothing).where(sa.false()).subquery(module.name)
-        table = self._live.table(before.name)
+        table = self.live.table(before.name)
         places = self._places(before, module)
         return sa.select(*(table.c[places[column.name]].label(column.name) if column.name in places
                            else sa.cast(sa.null(), column.type).label(column.name) for column in wanted.c)).subquery(module.name)
