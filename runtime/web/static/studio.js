@@ -1,4 +1,4 @@
-// The studio's keys: take back and do again. Canvases bring files of their own.
+// The studio: its keys (take back, do again), lists that are ordered by dragging, forms that ask more after a choice.
 "use strict";
 (() => {
   const typing = (at) => at instanceof Element && at.closest("input:not([type=checkbox],[type=radio]), textarea, select, [contenteditable]");
@@ -9,4 +9,25 @@
     const button = wanted && document.querySelector(wanted);
     if (button && !button.disabled) { event.preventDefault(); button.click(); }
   });
+
+  // Another choice changes what the form asks: it is drawn again, as the button "Next" does where there are no scripts.
+  document.addEventListener("change", (event) => {
+    const control = event.target;
+    if (!(control instanceof Element) || !control.matches("[data-redraw]") || !control.form) return;
+    const button = document.createElement("button");
+    Object.assign(button, { name: "schema:do", value: "redraw", formNoValidate: true, hidden: true });
+    control.form.append(button);
+    control.form.requestSubmit(button);
+    button.remove();
+  });
+
+  // Lists inside a form: the order of the rows is the order in which they are sent.
+  const ready = (within) => {
+    if (!window.Sortable) return;
+    for (const list of within.querySelectorAll("[data-rows]")) {
+      if (!window.Sortable.get(list)) window.Sortable.create(list, { handle: "[data-grip]", animation: 120 });
+    }
+  };
+  document.addEventListener("DOMContentLoaded", () => ready(document));
+  document.addEventListener("htmx:afterSettle", (event) => ready(event.target instanceof Element ? event.target.parentElement || document : document));
 })();

@@ -1,0 +1,104 @@
+"""Choices: what the studio's selects offer, in the reader's language: modules, fields, paths, roles, kinds, icons."""
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from metadata.definitions import Definitions
+from metadata.model.field import Field
+from metadata.model.module import Module
+from runtime.kinds.kind import catalogue
+from runtime.locale import text
+from runtime.locale.text import _
+
+Offered = tuple[tuple[str, str], ...]
+"""(value, label) of each, in the order they are offered."""
+Grouped = tuple[tuple[str, Offered], ...]
+"""(heading, what stands under it); "" is no heading."""
+
+KINDS = {"field-type": "field_types", "view-kind": "view_kinds", "action": "actions"}
+"""The formats of the schemas that name a kind, and the family it is of."""
+ICONS = Path(text.__file__).resolve().parent.parent / "web" / "icons.txt"
+
+
+def label(definitions: Definitions, path: str, default: str) -> str:
+    """A label of the definitions as the reader's language has it: label(d, "modules.deals.plural", "Deals")."""
+    known = definitions.translations.get(text.language())
+    return (known.labels.get(path) if known else None) or default
+
+
+def of_module(definitions: Definitions, module: Module, what: str = "plural") -> str:
+    return label(definitions, f"modules.{module.name}.{what}", getattr(module, what))
+
+
+def of_field(definitions: Definitions, module: Module, field: Field) -> str:
+    if field.system:
+        return _(field.label)
+    return label(definitions, f"modules.{module.name}.fields.{field.name}.label", field.label)
+
+
+def modules(definitions: Definitions) -> Offered:
+    return tuple((name, of_module(definitions, module)) for name, module in definitions.modules.items())
+
+
+def fields(definitions: Definitions, module: Module) -> Offered:
+    return tuple((each.name, of_field(definitions, module, each)) for each in module.all_fields)
+
+
+def paths(definitions: Definitions, module: Module) -> Grouped:
+    """The module's own values, then those of what it links to."""
+    kinds = catalogue()
+    found = [("", tuple(_values(definitions, module, "")))]
+    for field in module.all_fields:
+        if not kinds.has("field_types", field.type):
+            continue
+        target = definitions.module(kinds.get("field_types", field.type).target(field) or "")
+        if target is not None:
+            found.append((of_field(definitions, module, field), tuple(_values(definitions, target, f"{field.name}."))))
+    return tuple(found)
+
+
+def path_label(definitions: Definitions, module: Module | None, path: str) -> str:
+    """"account.industry" -> "Account: Industry"; the path itself where nobody knows it."""
+    shown, home = [], module
+    for step in path.split("."):
+        field = home.field(step) if home else None
+        if field is None or home is None:
+            shown.append(step)
+            home = None
+            continue
+        shown.append(of_field(definitions, home, field))
+        known = catalogue().has("field_types", field.type)
+        home = definitions.module(catalogue().get("field_types", field.type).target(field) or "") if known else None
+    return ": ".join(shown)
+
+
+def _values(definitions: Definitions, module: Module, before: str) -> Iterable[tuple[str, str]]:
+    for field in module.all_fields:
+        name = of_field(definitions, module, field)
+        yield before + field.name, name
+        if catalogue().has("field_types", field.type):
+            for part in catalogue().get("field_types", field.type).columns(field):
+                if part:
+                    yield f"{before}{field.name}.{part}", f"{name}: {_(part.capitalize())}"
+
+
+def roles(definitions: Definitions) -> Offered:
+    return tuple((each.id, label(definitions, f"roles.{each.name}.label", each.label)) for each in definitions.roles.values())
+
+
+def kinds(family: str) -> Offered:
+    found = ((each.name, _(getattr(each, "label", "") or each.name)) for each in catalogue().all(family))
+    return tuple(sorted(found, key=lambda each: each[1].casefold()))
+
+
+@cache
+def icons() -> tuple[str, ...]:
+    """Names of the pictures there are."""
+    lines = ICONS.read_text("utf-8").splitlines()
+    return tuple(sorted({name for line in lines if not line.startswith("#") for name in line.split()}))
+
+
+def settings_schema(family: str, name: Any) -> dict[str, Any] | None:
+    """What a kind asks for; None for a kind nobody knows."""
+    return catalogue().get(family, name).settings_schema if isinstance(name, str) and catalogue().has(family, name) else None

@@ -1,0 +1,203 @@
+"""Forms drawn from JSON Schemas: of the nouns (metadata/schemas) and of the kinds' settings.
+
+`inputs` makes what the macro of builder/parts/schema_form.html draws; `read` takes the posted form back. A control is
+called by its place in the document ("settings.choices.0.label"). The schema's types and formats choose the widget.
+"""
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from builder import choices, criteria_editor
+from builder.choices import KINDS
+from builder.schema_reading import pressed, read
+from builder.schema_widgets import home, settings_of, types, widget
+from metadata.definitions import Definitions
+from metadata.model.module import Module
+from runtime.locale.text import _
+from runtime.web import json
+
+__all__ = ["Input", "Row", "inputs", "left", "placed", "pressed", "read"]
+
+_MISSING = re.compile(r"'([a-z_]+)' is missing\.")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One object of a listed property. number: its place when it was drawn; title: what it is called so far."""
+    number: int
+    title: str
+    inputs: "tuple[Input, ...]"
+
+
+@dataclass(frozen=True)
+class Input:
+    """One control, or a group or list of them. options: [(heading, [(value, label)])] of a select."""
+    kind: str
+    name: str
+    label: str
+    help: str = ""
+    value: Any = None
+    required: bool = False
+    errors: tuple[str, ...] = ()
+    options: choices.Grouped = ()
+    inputs: "tuple[Input, ...]" = ()
+    rows: tuple[Row, ...] = ()
+    most: int | None = None
+    least: Any = None
+    largest: Any = None
+    whole: bool = False
+    redraw: bool = False
+    """Choosing another value changes what else is asked, so the form is drawn again."""
+    module: str = ""
+    editor: Any = None
+
+    @property
+    def id(self) -> str:
+        return "s-" + re.sub(r"[^a-z0-9_-]", "-", self.name.lower())
+
+
+def inputs(schema: Mapping[str, Any], value: Mapping[str, Any] | None, *, draft: Any, module: Module | None,
+           errors: Mapping[str, Sequence[str]] = {}, only: Sequence[str] = (), prefix: str = "",
+           around: tuple[Any, ...] = ()) -> list[Input]:
+    """The controls of an object. draft: a Draft or Definitions; module: whose fields are meant where `in` says nothing.
+
+    errors: {place: sentences}, by the same names as the controls. only: these properties, in this order; else all but the id.
+    around: the objects this one lies in, where its settings look further out.
+    """
+    definitions = draft if isinstance(draft, Definitions) else draft.definitions
+    return list(_Drawing(definitions, module, placed(errors)).object(schema, value or {}, prefix, around, only))
+
+
+def placed(errors: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    """What is missing is said beside the control that lacks it, not beside what surrounds that."""
+    found: dict[str, list[str]] = {}
+    for place, sentences in errors.items():
+        for sentence in sentences:
+            missing = _MISSING.fullmatch(sentence)
+            at, said = (".".join(filter(None, (place, missing[1]))), _("Fill this in.")) if missing else (place, sentence)
+            found.setdefault(at, []).append(said)
+    return found
+
+
+def left(drawn: Sequence[Input], errors: Mapping[str, Sequence[str]]) -> list[str]:
+    """What is wrong and stands beside none of these controls."""
+    shown = {sentence for each in _all(drawn) for sentence in each.errors}
+    return [sentence for sentences in placed(errors).values() for sentence in sentences if sentence not in shown]
+
+
+def _all(drawn: Sequence[Input]) -> list[Input]:
+    return [each for one in drawn for each in (one, *_all(one.inputs), *(inner for row in one.rows for inner in _all(row.inputs)))]
+
+
+class _Drawing:
+    def __init__(self, definitions: Definitions, module: Module | None, errors: Mapping[str, Sequence[str]]):
+        self.definitions, self.module, self.errors = definitions, module, errors
+
+    def object(self, schema: Mapping[str, Any], value: Mapping[str, Any], prefix: str, around: tuple[Any, ...],
+               only: Sequence[str] = ()) -> tuple[Input, ...]:
+        known, within = schema.get("properties", {}), (*around, value)
+        leading = {each["in"].lstrip("^@") for each in _inner(schema) if isinstance(each.get("in"), str)}
+        found = []
+        for name in only or known:
+            each = known[name]
+            if isinstance(each, Mapping) and each.get("format") == "id":
+                continue
+            if widget(name, each) == "settings":
+                each = settings_of(value, schema) or each
+                if not each.get("properties") and not value.get(name):
+                    continue
+            found.append(self.input(name, each, value.get(name, each.get("default") if isinstance(each, Mapping) else None),
+                                    prefix, within, name in schema.get("required", ()), name in leading))
+        return tuple(found)
+
+    def input(self, name: str, schema: Mapping[str, Any], value: Any, prefix: str, around: tuple[Any, ...], required: bool,
+              leading: bool) -> Input:
+        place, kind = f"{prefix}{name}", widget(name, schema)
+        kind = "json" if kind == "settings" else kind
+        format = schema.get("format")
+        given: dict[str, Any] = {
+            "name": place, "label": _(schema["title"]) if "title" in schema else name.replace("_", " ").capitalize(),
+            "help": _(schema["description"]) if schema.get("description") else "", "required": required, "value": value,
+            "errors": tuple(self.errors.get(place, ())), "most": schema.get("maxLength"), "least": schema.get("minimum"),
+            "largest": schema.get("maximum"), "whole": "integer" in types(schema), "redraw": leading or format in KINDS}
+        where = home(self.definitions, self.module, schema, around)
+        if kind in ("select", "colour"):
+            given["options"] = self.offered(schema, where, value)
+        elif kind == "criteria":
+            given |= self.criteria(place, value, where)
+            kind = "criteria" if where else "hint"
+        elif kind == "expression":
+            given["module"] = where.name if where else ""
+        elif kind == "names":
+            given |= self.names(schema["items"], value, around)
+        elif kind == "checks":
+            given |= {"options": (("", tuple((each, _words(each)) for each in schema["items"]["enum"])),), "value": value or ()}
+        elif kind == "lines":
+            given["value"] = "\n".join(value or ())
+        elif kind == "rows":
+            given["rows"] = tuple(self.row(schema["items"], each, place, number, around) for number, each in enumerate(value or ()))
+            given["largest"] = schema.get("maxItems")
+        elif kind == "group":
+            given["inputs"] = self.object(schema, value or {}, f"{place}.", around)
+        elif kind == "json":
+            given["value"] = value if isinstance(value, str) else json.dumps(value).decode() if value else ""
+        return Input(kind, **given)
+
+    def row(self, schema: Mapping[str, Any], value: Any, place: str, number: int, around: tuple[Any, ...]) -> Row:
+        value = value if isinstance(value, Mapping) else {}
+        title = next((str(value[name]) for name in ("label", "name", "field", "action", "value", "module") if value.get(name)), "")
+        named = value.get("name")
+        mine = {f"{place}.{number}.{at.removeprefix(f'{place}.{named}.')}": sentences for at, sentences in self.errors.items()
+                if named and at.startswith(f"{place}.{named}.")}
+        drawing = _Drawing(self.definitions, self.module, {**self.errors, **mine}) if mine else self
+        return Row(number, title, drawing.object(schema, value, f"{place}.{number}.", around))
+
+    def offered(self, schema: Mapping[str, Any], where: Module | None, value: Any) -> choices.Grouped:
+        """What a select offers; a value that is not among it is offered all the same, as it stands."""
+        format, found = schema.get("format"), ()
+        if format == "module-name":
+            found = (("", choices.modules(self.definitions)),)
+        elif format == "field-name":
+            found = (("", choices.fields(self.definitions, where)),) if where else ()
+        elif format == "path":
+            found = choices.paths(self.definitions, where) if where else ()
+        elif format == "role-id":
+            found = (("", choices.roles(self.definitions)),)
+        elif format in KINDS:
+            found = (("", choices.kinds(KINDS[format])),)
+        else:
+            found = (("", tuple((each, _words(each)) for each in schema.get("enum", ()))),)
+        known = {each for _heading, group in found for each, _label in group}
+        return (*found, ("", ((str(value), str(value)),))) if value and value not in known else found
+
+    def names(self, schema: Mapping[str, Any], value: Any, around: tuple[Any, ...]) -> dict[str, Any]:
+        """Chosen ones in their order, and what can be added."""
+        where = home(self.definitions, self.module, schema, around)
+        offered = self.offered(schema, where, None)
+        labels = {each: f"{heading}: {label}" if heading else label for heading, group in offered for each, label in group}
+        rest = tuple((heading, tuple(each for each in group if each[0] not in (value or ()))) for heading, group in offered)
+        return {"value": tuple((each, labels.get(each) or choices.path_label(self.definitions, where, str(each)))
+                               for each in value or ()), "options": rest}
+
+    def criteria(self, place: str, value: Any, where: Module | None) -> dict[str, Any]:
+        if where is None:
+            return {"value": _("Choose the module first.")}
+        return {"editor": criteria_editor.editor(self.definitions, where, value, name=place, errors=self.errors.get(place, ()))}
+
+
+def _inner(schema: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Every property of this object that may name one beside it, also inside listed and grouped ones."""
+    found = []
+    for each in schema.get("properties", {}).values():
+        if isinstance(each, Mapping):
+            found.append(each)
+            items = each.get("items")
+            for inner in (each, items if isinstance(items, Mapping) else {}):
+                found += _inner(inner)
+            found += [items] if isinstance(items, Mapping) else []
+    return found
+
+
+def _words(value: Any) -> str:
+    return _(str(value).replace("_", " ").capitalize())
