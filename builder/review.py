@@ -1,12 +1,19 @@
-"""Review and publish: what the draft would do, in sentences; then doing it."""
+"""Review and publish: what the draft would do, in sentences and numbers; what has to be ticked; then doing it."""
+from typing import Any
+
 import flask
 from flask import request
 
+from builder import change_words, studio
 from builder import draft as drafts
-from builder import studio
-from runtime.errors import Conflict, Invalid
+from metadata import take_out
+from metadata.definitions import Definitions
+from metadata.errors import Problem
+from runtime.errors import Conflict, Invalid, NotFound
 from runtime.locale.text import _, lazy
-from runtime.publish import service
+from runtime.publish import impact, service
+from runtime.publish.service import Plan
+from runtime.records import what_if
 from runtime.web import htmx
 from runtime.web.actor import current_actor
 from runtime.web.policies import builder
@@ -14,6 +21,9 @@ from runtime.web.policies import builder
 review = flask.Blueprint("review", __name__, url_prefix="/builder/review")
 
 studio.entry(lazy("Review & publish"), "/builder/review", "git-pull-request", group=studio.SHIP, position=10)
+
+PATIENCE = 2_000
+"""Milliseconds each count of this page may take."""
 
 
 @review.get("")
@@ -25,14 +35,40 @@ def show() -> flask.Response:
 @review.post("")
 @builder
 def publish() -> flask.Response:
-    actor = current_actor()
+    """Refused while a hazard is not ticked, whatever the page allowed."""
+    actor, note = current_actor(), request.form.get("note", "").strip()[:500]
     draft = drafts.current(actor)
+    if draft.behind:
+        return htmx.go("/builder/merge", events={"toast": {"text": _("Somebody published meanwhile. Bring both together first.")}})
+    plan = service.plan(draft.definitions)
+    found = impact.of(plan)
+    if not plan.problems and (left := found.unticked(request.form.getlist("hazard"))):
+        return _page({"": [_("Tick first: %(title)s.", title=left[0].title)]}, status=422)
     try:
-        number = service.publish(actor, draft.definitions, base=draft.base, note=request.form.get("note", "").strip()[:500])
-    except (Invalid, Conflict) as problem:
+        number = service.publish(actor, draft.definitions, base=draft.base, note=note)
+    except Conflict:
+        return htmx.go("/builder/merge", events={"toast": {"text": _("Somebody published meanwhile. Bring both together first.")}})
+    except Invalid as problem:
         return _page({"": [problem.message]}, status=problem.status)
-    drafts.drop(actor)
+    drafts.drop(actor, draft.name)
     return htmx.go("/builder", events={"toast": {"text": _("Version %(number)s is live.", number=number)}})
+
+
+@review.post("/take-out")
+@builder
+def take() -> flask.Response:
+    """One change less; a step of the draft that can be taken back."""
+    actor, wanted = current_actor(), request.form.get("change", "")
+    draft = drafts.current(actor)
+    change = next((each for each in draft.changes if take_out.key(each) == wanted), None)
+    if change is None:
+        raise NotFound(_("This change is not in the draft any more."))
+
+    def edit(definitions: Definitions) -> Definitions:
+        return take_out.without(draft.origin, definitions, change)
+
+    drafts.change(actor, _("Take out: %(change)s", change=change_words.sentence(change)), edit, draft.name)
+    return htmx.go("/builder/review", events={"toast": {"text": _("Taken out of the draft."), "undo": "/builder/undo"}})
 
 
 @review.post("/drop")
@@ -44,5 +80,51 @@ def drop() -> flask.Response:
 
 def _page(errors: dict[str, list[str]], status: int = 200) -> flask.Response:
     draft = drafts.current(current_actor())
-    plan = service.plan(draft.definitions) if draft.changes else None
-    return studio.answer("builder/review.html", "work", draft=draft, plan=plan, errors=errors, status=status)
+    context: dict[str, Any] = {"plan": None}
+    if draft.changes and not draft.behind:
+        context = _looked(draft, service.plan(draft.definitions))
+    return studio.answer("builder/review.html", "work", draft=draft, errors=errors, status=status, **context)
+
+
+def _looked(draft: drafts.Draft, plan: Plan) -> dict[str, Any]:
+    found = impact.of(plan)
+    steps = [{"key": step.key, "icon": change_words.words(step.change).icon, "tone": change_words.words(step.change).tone,
+              "sentence": change_words.sentence(step.change), "work": change_words.work(step)} for step in found.steps]
+    if plan.problems:           # what there is to say of a draft that is not sound: its own changes
+        steps = [{"key": take_out.key(each), "icon": change_words.words(each).icon, "tone": change_words.words(each).tone,
+                  "sentence": change_words.sentence(each), "work": ""} for each in draft.changes]
+    findings = [] if plan.problems else what_if.what_if(plan.definitions, actor=current_actor(), patience=PATIENCE)
+    return {"plan": plan, "impact": found, "steps": steps, "figures": _figures(found, findings),
+            "ticked": set(request.form.getlist("hazard")),
+            "problems": [_mended(each) for each in plan.problems], "warnings": [_mended(each) for each in plan.warnings],
+            "uses": [_mended(Problem(each.path, each.message)) for each in impact.uses(draft.live, draft.changes)]}
+
+
+def _figures(found: impact.Impact, findings: list[Any]) -> list[dict[str, Any]]:
+    """What the numbers of the page say, the ones that refuse first."""
+    told = [{"label": each.says, "count": "?" if each.count is None else f"{each.count:,}"} for each in findings
+            if each.count is None or each.count]
+    for step in found.steps:
+        if step.forecast is not None and (step.forecast.fits or step.forecast.fails):
+            label = step.change.field.label
+            told.append({"label": _("Values of '%(field)s' that convert", field=label), "count": f"{step.forecast.fits:,}"})
+            told.append({"label": _("Values of '%(field)s' that do not", field=label), "count": f"{step.forecast.fails:,}"})
+    told.append({"label": _("Rows read and written"), "count": f"{found.rows:,}"})
+    told.append({"label": _("It takes about"), "count": change_words.about(found.seconds)})
+    return told
+
+
+def _mended(problem: Problem) -> dict[str, str]:
+    return {"message": problem.message, "path": problem.path, "href": place(problem.path)}
+
+
+PLACES = {"layouts": "layouts", "views": "views", "validation_rules": "rules", "buttons": "buttons"}
+
+
+def place(path: str) -> str:
+    """Where something of the draft is mended: "views/deals.open#columns" -> its page in the studio."""
+    folder, _slash, rest = path.partition("#")[0].partition("/")
+    module = rest.partition(".")[0]
+    if folder == "modules":
+        return f"/builder/m/{module}"
+    return f"/builder/m/{module}/{PLACES[folder]}" if folder in PLACES else ""
