@@ -29,7 +29,7 @@ def ask_delete_many(module: str) -> flask.Response:
 def delete_many(module: str) -> flask.Response:
     at = visit(module, "delete")
     done, refused = _each(at, lambda record_id: service.delete(at.actor, module, record_id))
-    return _told(at, ngettext("%(num)d deleted.", "%(num)d deleted.", done), refused)
+    return told(at, ngettext("%(num)d deleted.", "%(num)d deleted.", done), refused)
 
 
 @pages.get("/m/<module>/bulk/edit")
@@ -55,10 +55,10 @@ def edit_many(module: str) -> flask.Response:
     if not given:
         raise BadQuery(_("Choose a field and its new value."))
     done, refused = _each(at, lambda record_id: service.update(at.actor, module, record_id, given, seen_version=None))
-    return _told(at, ngettext("%(num)d changed.", "%(num)d changed.", done), refused)
+    return told(at, ngettext("%(num)d changed.", "%(num)d changed.", done), refused)
 
 
-def _ids(at: Visit) -> list[int]:
+def chosen(at: Visit) -> list[int]:
     """The ticked ids, or all the list's when "all" was chosen."""
     if request.values.get("all") == "1":
         state = list_state.read(at.now, at.actor, at.module, request.values)
@@ -75,7 +75,7 @@ def _ids(at: Visit) -> list[int]:
 
 def _picked(at: Visit) -> tuple[list[dict[str, Any]], int]:
     """The first few of the chosen records by name, and how many there are."""
-    ids = _ids(at)
+    ids = chosen(at)
     asked = query.Query(at.module.name, list_state.name_of(at.actor, at.module), ids=tuple(ids[:query.MOST_ROWS]),
                         limit=query.MOST_ROWS)
     page = query.find(at.actor, asked)
@@ -91,7 +91,7 @@ def _state_pairs() -> list[tuple[str, str]]:
 def _each(at: Visit, do: Any) -> tuple[int, list[str]]:
     """Do it record by record; a refusal stops only its own record. Returns how many succeeded, and the reasons of the rest."""
     done, refused = 0, []
-    for record_id in _ids(at):
+    for record_id in chosen(at):
         try:
             do(record_id)
         except RuntimeProblem as problem:
@@ -101,7 +101,7 @@ def _each(at: Visit, do: Any) -> tuple[int, list[str]]:
     return done, refused
 
 
-def _told(at: Visit, text: str, refused: list[str]) -> flask.Response:
+def told(at: Visit, text: str, refused: list[str]) -> flask.Response:
     if refused:
         text += " " + ngettext("%(num)d was refused: %(reason)s", "%(num)d were refused, the first because: %(reason)s",
                                len(refused), reason=refused[0])

@@ -1,77 +1,111 @@
-"""Buttons of a record's page: shown where their condition and roles say, pressed through the record pipeline."""
+"""Buttons on the pages: on a record's page, in a row's menu, in the bar of a list for the ticked records."""
 from typing import Any
 
 import flask
 from flask import request
 
 from metadata.model.button import Button
-from runtime.db.transaction import transaction
-from runtime.errors import NotFound, Refused
-from runtime.kinds.kind import catalogue
-from runtime.locale.text import _
-from runtime.records import idempotency, service
-from runtime.records.facts import Facts, ValueScope, paths_of
-from runtime.records.list_state import may_ask
+from runtime.errors import RuntimeProblem
+from runtime.locale.text import _, ngettext
+from runtime.records import buttons, idempotency, service, shown
+from runtime.records.facts import paths_of
+from runtime.records.pages import bulk
 from runtime.records.pages.base import Visit, pages, visit
-from runtime.tables import criteria
-from runtime.values import Record
-from runtime.web.htmx import go
+from runtime.security import policy
+from runtime.tables import published
+from runtime.tables.published import Published
+from runtime.values import Actor, Record
+from runtime.web.actor import current_actor
+from runtime.web.htmx import answer, go
 from runtime.web.policies import signed_in
+
+ALONE = ("record", "row")
 
 
 @pages.post("/m/<module>/<int:record_id>/button/<name>")
 @signed_in
 def press(module: str, record_id: int, name: str) -> flask.Response:
     at = visit(module)
-    button = next((button for button in _mine(at) if button.name == name), None)
-    if button is None:
-        raise NotFound(_("There is no such button here."))
+    done = buttons.press(at.actor, module, record_id, name, key=request.form.get("_key"), places=ALONE)
+    label = buttons.label(at.now, at.actor, buttons.find(at.now, at.actor, at.module, name, ALONE))
+    events = {"record-saved": {"id": record_id}, "toast": {"text": _("%(label)s: done.", label=label)}}
+    home = f"/m/{module}" if request.form.get("back") == "list" else f"/m/{module}/{record_id}"
+    return go(done.address if done.address and _may_go(done.address) else home, events)
+
+
+@pages.get("/m/<module>/<int:record_id>/buttons")
+@signed_in
+def row_menu(module: str, record_id: int) -> flask.Response:
+    """The buttons of a row, as a small dialog or a page of its own."""
+    at = visit(module)
     record = service.read(at.actor, module, record_id)
-    if not _stands(at, button, record):
-        raise Refused(_("“%(label)s” is not offered for this %(module)s as it stands now.", label=_label(at, button),
-                        module=at.m.label.lower()))
-
-    def act() -> dict[str, Any]:
-        said = []
-        with transaction():
-            for step in button.actions:
-                newest = service.read(at.actor, module, record_id)
-                said.append(catalogue().get("actions", step["action"]).run(at.actor, newest, dict(step.get("settings", {}))))
-        return {"said": said}
-
-    idempotency.once(at.actor, request.form.get("_key"), {"button": button.id, "record": record_id}, act)
-    events = {"record-saved": {"id": record_id}, "toast": {"text": _("%(label)s: done.", label=_label(at, button))}}
-    return go(f"/m/{module}/{record_id}", events)
+    return answer("records/buttons.html", "buttons", m=at.m, title=shown.title(at.module, record),
+                  buttons=_drawn(at, record, f"/m/{module}/{record_id}", ("row",)), back=f"/m/{module}")
 
 
-def shown(at: Visit, record: Record, href: str) -> list[dict[str, Any]]:
+@pages.get("/m/<module>/bulk/button/<name>")
+@signed_in
+def ask_press_many(module: str, name: str) -> flask.Response:
+    at = visit(module)
+    button = buttons.find(at.now, at.actor, at.module, name, ("bulk",))
+    ids = bulk.chosen(at)
+    return answer("records/press_many.html", "press", m=at.m, count=at.reader.number(len(ids)), ids=ids, state=(),
+                  button=_bulk(at.now, at.actor, module, button))
+
+
+@pages.post("/m/<module>/bulk/button/<name>")
+@signed_in
+def press_many(module: str, name: str) -> flask.Response:
+    """Each ticked record by itself: its own transaction, its own refusal."""
+    at = visit(module)
+    button = buttons.find(at.now, at.actor, at.module, name, ("bulk",))
+    key = request.form.get("_key")
+    done, refused = 0, []
+    for record_id in bulk.chosen(at):
+        try:
+            buttons.press(at.actor, module, record_id, name, key=f"{key}/{record_id}" if key else None, places=("bulk",))
+        except RuntimeProblem as problem:
+            refused.append(problem.message)
+        else:
+            done += 1
+    label = buttons.label(at.now, at.actor, button)
+    return bulk.told(at, ngettext("%(label)s: %(num)d done.", "%(label)s: %(num)d done.", done, label=label), refused)
+
+
+def shown_on(at: Visit, record: Record, href: str) -> list[dict[str, Any]]:
     """The buttons that stand on this record's page for this actor."""
-    return [{"label": _label(at, button), "icon": button.icon, "confirm": button.confirm, "href": f"{href}/button/{button.name}"}
-            for button in _mine(at) if _stands(at, button, record)]
+    return _drawn(at, record, href, ("record",))
 
 
 def needs(at: Visit) -> list[str]:
     """First steps of the paths their conditions name, so that the page reads them along."""
-    return [path[0] for button in _mine(at) if button.show_if for path in paths_of(button.show_if)]
+    return [path[0] for button in buttons.of(at.now, at.actor, at.module, ("record",)) if button.show_if
+            for path in paths_of(button.show_if)]
 
 
-def _mine(at: Visit) -> list[Button]:
-    mine = {role.id for name in at.actor.roles if (role := at.now.definitions.roles.get(name))}
-    return [button for button in at.now.definitions.buttons_of(at.module.name) if button.place == "record"
-            and (not button.roles or at.actor.everything or mine & set(button.roles))]
+def _drawn(at: Visit, record: Record, href: str, places: tuple[str, ...]) -> list[dict[str, Any]]:
+    return [{"label": buttons.label(at.now, at.actor, button), "icon": button.icon, "key": idempotency.new_key(),
+             "confirm": buttons.confirm(at.now, at.actor, button), "href": f"{href}/button/{button.name}",
+             "link": buttons.link(at.actor, record, button)}
+            for button in buttons.of(at.now, at.actor, at.module, places)
+            if buttons.stands(at.now, at.actor, at.module, button, record)]
 
 
-def _stands(at: Visit, button: Button, record: Record) -> bool:
-    """A condition about what the actor may not read does not hold: the button would tell it."""
-    if not button.show_if or not may_ask(at.now, at.actor, at.module, button.show_if):
-        return not button.show_if
-
-    def compile() -> Any:
-        return Facts(at.now, at.module, paths_of(button.show_if)), criteria.as_python(button.show_if, ValueScope(at.now, at.module))
-
-    facts, test = at.now.once(("button", button.path), compile)
-    return bool(test(facts.gather(record.values, at.moment, at.actor), at.moment))
+@pages.app_template_global("buttons_at")
+def buttons_at(module: str, place: str) -> list[dict[str, Any]]:
+    """Whether a list has buttons in its rows or its bar, for the template of the rows."""
+    now, actor = published.current(), current_actor()
+    home = now.definitions.modules.get(module)
+    if home is None or not policy.may(actor, "read", home):
+        return []
+    return [_bulk(now, actor, module, button) for button in buttons.of(now, actor, home, (place,))]
 
 
-def _label(at: Visit, button: Button) -> str:
-    return at.now.label(f"buttons.{button.key}.label", at.actor.language, button.label)
+def _bulk(now: Published, actor: Actor, module: str, button: Button) -> dict[str, Any]:
+    return {"label": buttons.label(now, actor, button), "icon": button.icon, "confirm": buttons.confirm(now, actor, button),
+            "key": idempotency.new_key(), "href": f"/m/{module}/bulk/button/{button.name}"}
+
+
+def _may_go(address: str) -> bool:
+    """A form without scripts may not be led to another site (form-action); the browser's own scripts may."""
+    return address.startswith("/") or bool(request.htmx)

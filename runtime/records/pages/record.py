@@ -67,7 +67,7 @@ def context(at: Visit, record: Record) -> dict[str, Any]:
         "highlights": [fact(path) for path in layout.highlights if may_read(at.now, at.actor, at.module, path, readable)],
         "stage": _stage(at, record, readable, editable, href), "sections": sections,
         "panels": [{"name": "timeline", "label": "", "href": f"{href}/panel/timeline"}],
-        "related": _related(at, layout, record.id, href), "may": may, "buttons": buttons.shown(at, record, href),
+        "related": _related(at, layout, record.id, href), "may": may, "buttons": buttons.shown_on(at, record, href),
         "list_href": f"/m/{at.module.name}", "next_step": _next_step(at, record, readable, editable, href),
     }
 

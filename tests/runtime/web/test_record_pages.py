@@ -50,6 +50,10 @@ def crm(app):
                actions=({"action": "update_field", "settings": {"field": "stage", "value": "Closed Won"}},)),
         Button(id="btn_note", name="stamp", module="deals", label="Stamp", roles=("role_rep",),
                actions=({"action": "update_field", "settings": {"field": "note", "value": "stamped"}},)),
+        Button(id="btn_sweep", name="sweep", module="deals", label="Sweep", place="bulk", roles=("role_rep",), confirm="Sweep all?",
+               actions=({"action": "update_field", "settings": {"field": "note", "value": "swept"}},)),
+        Button(id="btn_rowed", name="rowed", module="deals", label="Rowed", place="row",
+               actions=({"action": "update_field", "settings": {"field": "note", "value": "rowed"}},)),
         ValidationRule(id="rule_cheap", name="cheap", module="deals", field="amount",
                        message="Do not sell for nothing.", refuse_if={"all": [
                            won, {"field": "amount", "operator": "is", "operand": 0}]}),
@@ -268,8 +272,27 @@ def test_a_button_of_other_roles_is_not_there(people):
     deal, blind = a_deal(name="Stamp me"), people("blind")
 
     assert "button/stamp" not in blind.get(f"/m/deals/{deal}").text
-    assert blind.send(f"/m/deals/{deal}/button/stamp").status_code == 404
+    assert blind.send(f"/m/deals/{deal}/button/stamp").status_code == 403
     assert people("lan").send(f"/m/deals/{deal}/button/stamp").status_code == 303 and held(deal)["note"] == "stamped"
+
+
+def test_buttons_stand_in_the_rows_and_the_bar_of_a_list(people):
+    client, first, second = people("lan"), a_deal(name="Sweep one", code="swp"), a_deal(name="Sweep two", code="swp")
+    listed = client.get(filtered(coded("swp"))).text
+    assert f"/m/deals/{first}/buttons" in listed and "/m/deals/bulk/button/sweep" in listed
+
+    menu = client.get(f"/m/deals/{first}/buttons").text
+    key = re.search(r'name="_key" value="([^"]+)"', menu)[1]
+    assert client.send(f"/m/deals/{first}/button/rowed", _key=key, back="list").headers["Location"].endswith("/m/deals")
+    assert held(first)["note"] == "rowed"
+
+    asked = client.get(f"/m/deals/bulk/button/sweep?id={first}&id={second}").text
+    assert "Sweep all?" in asked
+    key = re.search(r'name="_key" value="([^"]+)"', asked)[1]
+    for _click in range(2):
+        assert client.send("/m/deals/bulk/button/sweep", id=[first, second], _key=key).status_code == 303
+    assert [held(each)["note"] for each in (first, second)] == ["swept", "swept"] and held(second).version == 2
+    assert client.send("/m/deals/bulk/button/win", id=[first]).status_code == 404
 
 
 def test_a_button_does_not_get_past_a_rule(people):
