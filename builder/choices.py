@@ -10,6 +10,7 @@ from metadata.model.module import Module
 from runtime.kinds.kind import catalogue
 from runtime.locale import text
 from runtime.locale.text import _
+from runtime.tables import labels
 
 Offered = tuple[tuple[str, str], ...]
 """(value, label) of each, in the order they are offered."""
@@ -33,7 +34,7 @@ def of_module(definitions: Definitions, module: Module, what: str = "plural") ->
 
 def of_field(definitions: Definitions, module: Module, field: Field) -> str:
     if field.system:
-        return _(field.label)
+        return labels.of_field(module, field)
     return label(definitions, f"modules.{module.name}.fields.{field.name}.label", field.label)
 
 
@@ -80,7 +81,7 @@ def _values(definitions: Definitions, module: Module, before: str) -> Iterable[t
         if catalogue().has("field_types", field.type):
             for part in catalogue().get("field_types", field.type).columns(field):
                 if part:
-                    yield f"{before}{field.name}.{part}", f"{name}: {_(part.capitalize())}"
+                    yield f"{before}{field.name}.{part}", f"{name}: {labels.of_part(part)}"
 
 
 def roles(definitions: Definitions) -> Offered:

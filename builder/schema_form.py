@@ -28,6 +28,13 @@ class Row:
     number: int
     title: str
     inputs: "tuple[Input, ...]"
+    tone: str = ""
+    """Its colour, where it has one."""
+
+    @property
+    def open(self) -> bool:
+        """Nothing is said yet, or something in it is wrong."""
+        return not self.title or any(each.errors for each in _all(self.inputs))
 
 
 @dataclass(frozen=True)
@@ -151,7 +158,7 @@ class _Drawing:
         mine = {f"{place}.{number}.{at.removeprefix(f'{place}.{named}.')}": sentences for at, sentences in self.errors.items()
                 if named and at.startswith(f"{place}.{named}.")}
         drawing = _Drawing(self.definitions, self.module, {**self.errors, **mine}) if mine else self
-        return Row(number, title, drawing.object(schema, value, f"{place}.{number}.", around))
+        return Row(number, title, drawing.object(schema, value, f"{place}.{number}.", around), str(value.get("color") or ""))
 
     def offered(self, schema: Mapping[str, Any], where: Module | None, value: Any) -> choices.Grouped:
         """What a select offers; a value that is not among it is offered all the same, as it stands."""

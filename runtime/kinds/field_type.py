@@ -31,6 +31,12 @@ class FieldType(Kind):
 
     widget: ClassVar[str] = "text"
     """Which runtime/fields/templates/widgets/<widget>.html draws it (macros input, show, filter)."""
+    icon: ClassVar[str] = "rectangle"
+    """Its picture where somebody chooses a type."""
+    shelf: ClassVar[str] = "more"
+    """Where the builder's palette offers it: basic, contact, choice, linked or more."""
+    rank: ClassVar[int] = 100
+    """Lower comes first on its shelf."""
     operators: ClassVar[tuple[Any, ...]] = ()
     """runtime.kinds.operator.Operator values a filter or rule may use."""
     measures: ClassVar[tuple[str, ...]] = ()

@@ -10,6 +10,8 @@ PARTS = {"street": 250, "city": 100, "state": 100, "code": 30, "country": 100}
 class Address(FieldType):
     name = "address"
     label = "Address"
+    icon = "map-pin"
+    shelf, rank = "contact", 4
     widget = "address"
     examples = ({"street": "12 Bạch Đằng", "city": "Đà Nẵng", "country": "Việt Nam"},)
     speaks = None

@@ -17,6 +17,8 @@ _PLACE = re.compile(r"\{(0+)\}")
 class AutoNumber(FieldType):
     name = "auto_number"
     label = "Auto number"
+    icon = "list-numbers"
+    shelf, rank = "linked", 5
     widget = "plain"
     examples = ("INV-0001", "INV-0042")
     operators = questions.ABOUT_TEXT

@@ -12,6 +12,8 @@ from runtime.locale.text import _
 class Checkbox(FieldType):
     name = "checkbox"
     label = "Checkbox"
+    icon = "toggle-left"
+    shelf, rank = "basic", 10
     widget = "checkbox"
     examples = (True, False)
     operators = questions.ABOUT_FLAGS

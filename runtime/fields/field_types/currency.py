@@ -20,6 +20,8 @@ from runtime.locale.text import _
 class Currency(FieldType):
     name = "currency"
     label = "Currency"
+    icon = "cash-banknote"
+    shelf, rank = "basic", 6
     widget = "money"
     examples = (Decimal("0"), Decimal("48500"), Decimal("-12.5"), Decimal("2450000000"))
     operators = questions.ABOUT_NUMBERS

@@ -11,6 +11,8 @@ from runtime.kinds.field_type import FieldType
 class Date(FieldType):
     name = "date"
     label = "Date"
+    icon = "calendar"
+    shelf, rank = "basic", 8
     widget = "date"
     examples = (dt.date(2026, 11, 28), dt.date(2024, 2, 29), dt.date(1999, 12, 31))
     operators = questions.ABOUT_DATES

@@ -11,6 +11,8 @@ from runtime.kinds.field_type import FieldType
 class DateTime(FieldType):
     name = "datetime"
     label = "Date and time"
+    icon = "calendar-time"
+    shelf, rank = "basic", 9
     widget = "datetime"
     examples = (dt.datetime(2026, 11, 28, 14, 30, tzinfo=dt.UTC), dt.datetime(2021, 4, 15, 0, 3, tzinfo=dt.UTC))
     operators = questions.ABOUT_DATES

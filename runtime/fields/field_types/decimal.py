@@ -12,6 +12,8 @@ from runtime.kinds.field_type import FieldType
 class Decimal(FieldType):
     name = "decimal"
     label = "Decimal number"
+    icon = "decimal"
+    shelf, rank = "basic", 5
     widget = "number"
     examples = (Exactly("0"), Exactly("12.5"), Exactly("-0.125"), Exactly("1250000.75"))
     operators = questions.ABOUT_NUMBERS

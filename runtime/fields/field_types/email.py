@@ -14,6 +14,8 @@ _ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[^\W_](?:[\w-]{0,61}[^\W_]
 class Email(FieldType):
     name = "email"
     label = "Email"
+    icon = "mail"
+    shelf, rank = "contact", 1
     widget = "email"
     examples = ("ha.nguyen@songhan.example", "BeckiTTucker@dayrep.com")
     operators = questions.ABOUT_TEXT

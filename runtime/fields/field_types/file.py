@@ -13,6 +13,8 @@ from runtime.locale.text import _
 class File(FieldType):
     name = "file"
     label = "File"
+    icon = "paperclip"
+    shelf, rank = "linked", 6
     widget = "file"
     examples = ("fA3kPz0qWm5tYv8xB1nC2d",)
     operators = questions.ABOUT_PRESENCE

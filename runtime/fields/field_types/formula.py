@@ -10,6 +10,8 @@ from runtime.kinds.kind import catalogue
 class Formula(FieldType):
     name = "formula"
     label = "Formula"
+    icon = "math-function"
+    shelf, rank = "linked", 3
     widget = "plain"
     operators = questions.ABOUT_NUMBERS
     measures = ("sum", "avg", "min", "max")

@@ -13,6 +13,8 @@ from runtime.locale.text import _
 class Image(FieldType):
     name = "image"
     label = "Image"
+    icon = "photo"
+    shelf, rank = "linked", 7
     widget = "image"
     examples = ("fA3kPz0qWm5tYv8xB1nC2d",)
     operators = questions.ABOUT_PRESENCE

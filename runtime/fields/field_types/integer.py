@@ -11,6 +11,8 @@ from runtime.kinds.field_type import FieldType
 class Integer(FieldType):
     name = "integer"
     label = "Whole number"
+    icon = "hash"
+    shelf, rank = "basic", 4
     widget = "number"
     examples = (0, 12, -3, 120_000)
     operators = questions.ABOUT_NUMBERS

@@ -12,6 +12,8 @@ LONGEST = 100_000
 class LongText(FieldType):
     name = "long_text"
     label = "Long text"
+    icon = "align-left"
+    shelf, rank = "basic", 2
     widget = "textarea"
     examples = ("Price is fine.\nLegal wants clause 4.2 capped at 5%.", "Gọi lại sau 16:00")
     operators = questions.ABOUT_LONG_TEXT

@@ -12,6 +12,8 @@ from runtime.locale.text import _
 class Lookup(FieldType):
     name = "lookup"
     label = "Lookup"
+    icon = "link"
+    shelf, rank = "linked", 1
     widget = "lookup"
     examples = (1, 2)
     operators = questions.ABOUT_LINKS

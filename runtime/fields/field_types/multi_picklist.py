@@ -13,6 +13,8 @@ from runtime.kinds.field_type import FieldType
 class MultiPicklist(FieldType):
     name = "multi_picklist"
     label = "Picklist, several choices"
+    icon = "checks"
+    shelf, rank = "choice", 2
     widget = "multi_select"
     examples = (["open"], ["open", "closed"])
     operators = questions.ABOUT_LISTS

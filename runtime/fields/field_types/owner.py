@@ -10,6 +10,8 @@ from runtime.kinds.field_type import FieldType
 class Owner(FieldType):
     name = "owner"
     label = "Person"
+    icon = "user"
+    shelf, rank = "choice", 5
     widget = "owner"
     examples = (1, 2)
     operators = questions.ABOUT_PEOPLE

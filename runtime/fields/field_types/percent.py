@@ -12,6 +12,8 @@ from runtime.kinds.field_type import FieldType
 class Percent(FieldType):
     name = "percent"
     label = "Percent"
+    icon = "percentage"
+    shelf, rank = "basic", 7
     widget = "percent"
     examples = (Decimal("0"), Decimal("12.5"), Decimal("100"))
     operators = questions.ABOUT_NUMBERS

@@ -22,6 +22,8 @@ _PLAUSIBLE = re.compile(r"[+(]?[0-9][0-9 ()./\-]{3,30}(?:\s*(?:x|ext\.?)\s*[0-9]
 class Phone(FieldType):
     name = "phone"
     label = "Phone"
+    icon = "phone"
+    shelf, rank = "contact", 2
     widget = "phone"
     examples = ("+842838221190", "+18052478982")
     operators = questions.ABOUT_TEXT

@@ -14,6 +14,8 @@ from runtime.kinds.field_type import FieldType
 class Picklist(FieldType):
     name = "picklist"
     label = "Picklist"
+    icon = "list-check"
+    shelf, rank = "choice", 1
     widget = "select"
     examples = ("open", "closed")
     operators = questions.ABOUT_CHOICES

@@ -10,6 +10,8 @@ from runtime.kinds.field_type import FieldType
 class Rating(FieldType):
     name = "rating"
     label = "Rating"
+    icon = "star"
+    shelf, rank = "choice", 4
     widget = "rating"
     examples = (1, 3, 5)
     operators = questions.ABOUT_NUMBERS

@@ -12,6 +12,8 @@ LONGEST = 200_000
 class RichText(FieldType):
     name = "rich_text"
     label = "Rich text"
+    icon = "typography"
+    shelf, rank = "basic", 3
     widget = "rich_text"
     examples = ("<p>Price is <strong>fine</strong>.</p>", "<ul><li>Legal</li><li>Giá</li></ul>")
     operators = questions.ABOUT_LONG_TEXT

@@ -11,6 +11,8 @@ MEASURES = ("count", "sum", "min", "max", "avg")
 class Rollup(FieldType):
     name = "rollup"
     label = "Roll-up"
+    icon = "sum"
+    shelf, rank = "linked", 2
     widget = "plain"
     operators = questions.ABOUT_NUMBERS
     measures = ("sum", "avg", "min", "max")

@@ -12,6 +12,8 @@ from runtime.kinds.field_type import FieldType
 class Since(FieldType):
     name = "since"
     label = "Since"
+    icon = "hourglass"
+    shelf, rank = "linked", 4
     widget = "plain"
     examples = (dt.datetime(2026, 11, 28, 14, 30, tzinfo=dt.UTC), dt.datetime(2021, 4, 15, 0, 3, tzinfo=dt.UTC))
     operators = questions.ABOUT_DATES

@@ -16,6 +16,8 @@ _ONE = Words(longest=40)
 class Tags(FieldType):
     name = "tags"
     label = "Tags"
+    icon = "tags"
+    shelf, rank = "choice", 3
     widget = "tags"
     examples = (["export", "frame contract"], ["xuất khẩu"])
     operators = questions.ABOUT_LISTS

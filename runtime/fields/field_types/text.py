@@ -12,6 +12,8 @@ LONGEST = 1_000
 class Text(FieldType):
     name = "text"
     label = "Text"
+    icon = "letter-t"
+    shelf, rank = "basic", 1
     examples = ("Sông Hàn Packaging", "Frame contract 2027", "O'Neill & <Sons>")
     operators = questions.ABOUT_TEXT
     searchable = True

@@ -14,6 +14,8 @@ _BARE = re.compile(r"[^\W_][\w-]*(?:\.[\w-]+)*\.[^\W\d_]{2,}(?::[0-9]{1,5})?(?:[
 class Url(FieldType):
     name = "url"
     label = "Web address"
+    icon = "world"
+    shelf, rank = "contact", 3
     widget = "url"
     examples = ("https://example.com", "http://songhan.example/sản-phẩm?id=1&b=2")
     operators = questions.ABOUT_TEXT

@@ -1,0 +1,98 @@
+"""What the fields page draws: the palette's shelves, the rows of the list, the settings panel of the chosen field."""
+from typing import Any
+
+from flask import request
+
+from builder import choices, field_edits, schema_form, uses
+from builder.draft import Draft
+from metadata import shape
+from metadata.definitions import Definitions
+from metadata.model.field import Field
+from metadata.model.module import Module
+from runtime.kinds.kind import catalogue
+from runtime.locale import text
+from runtime.locale.text import _, lazy, ngettext
+
+SHELVES = (("basic", lazy("Basic")), ("contact", lazy("Ways to reach")), ("choice", lazy("Choice")), ("linked", lazy("Linked")),
+           ("more", lazy("More")))
+ASKED = ("required", "unique")
+WRITTEN = ("default", "placeholder", "read_only")
+"""What only a field can have whose value people enter."""
+
+
+def languages() -> list[str]:
+    """Those the words of definitions are said in besides English."""
+    return [each for each in text.NAMES if each != text.SOURCE]
+
+
+def shelves() -> list[tuple[Any, list[Any]]]:
+    kinds = sorted(catalogue().all("field_types"), key=lambda kind: (kind.rank, kind.name))
+    found = [(label, [kind for kind in kinds if kind.shelf == name]) for name, label in SHELVES]
+    return [(label, listed) for label, listed in found if listed]
+
+
+def rows(draft: Draft, module: Module) -> list[dict[str, Any]]:
+    """The fields in their order, those to be removed where they stood."""
+    origin = draft.origin.module_by_id(module.id)
+    before = origin.by_id if origin else {}
+    rows = [{"field": each, "label": choices.of_field(draft.definitions, module, each), "about": about(draft.definitions, each),
+             "icon": _kind(each).icon, "state": "new" if each.id not in before else "changed" if before[each.id] != each else ""}
+            for each in module.fields]
+    there = {each.id for each in module.fields}
+    for number, each in enumerate(origin.fields if origin else ()):
+        if each.id not in there:
+            rows.insert(min(number, len(rows)), {"field": each, "label": each.label, "about": about(draft.definitions, each),
+                                                 "icon": _kind(each).icon, "state": "gone"})
+    return rows
+
+
+def _kind(field: Field) -> Any:
+    kinds = catalogue()
+    return kinds.get("field_types", field.type if kinds.has("field_types", field.type) else "text")
+
+
+def about(definitions: Definitions, field: Field) -> str:
+    """In a few words: "Picklist, 4 choices, required"."""
+    kind = _kind(field)
+    words = [_(kind.label)]
+    target = definitions.modules.get(kind.target(field) or "") or definitions.modules.get(str(field.settings.get("module", "")))
+    if target is not None:
+        words[0] = f"{words[0]}: {choices.of_module(definitions, target)}"
+    elif written := kind.expression(field):
+        words[0] = f"{words[0]}: {written}"
+    if listed := field.settings.get("choices"):
+        words.append(ngettext("%(n)s choice", "%(n)s choices", len(listed), n=len(listed)))
+    words += [said for asked, said in ((field.required, _("required")), (field.unique, _("unique"))) if asked]
+    return ", ".join(words)
+
+
+def chosen(draft: Draft, module: Module, field: Field, content: dict[str, Any] | None, errors: Any,
+            new: bool) -> dict[str, Any]:
+    """What the settings panel draws."""
+    definitions, schema = draft.definitions, shape.schemas()["field"]
+    value = content or field.to_json()
+    now = Field(id=field.id, name=field.name, label=value.get("label") or field.label, type=value["type"],
+                settings=value.get("settings", {}))
+    kind = _kind(now)
+
+    def drawn(*only: str) -> list[schema_form.Input]:
+        return schema_form.inputs(schema, value, draft=draft, module=module, errors=errors, only=only)
+
+    written = kind.writable
+    fits = not any(shape.Validator(kind.settings_schema).errors(now.settings))
+    computed = fits and (kind.expression(now) is not None or kind.rolls_up(now) is not None)
+    main, more = drawn("help", "settings", *(ASKED if written else ())), drawn(
+        *(WRITTEN if written else ()), *(("publish_result",) if computed else ()), "aliases", "name", "type")
+    path = f"modules.{module.name}.fields.{field.name}"
+    layout = field_edits.standard(definitions, module)
+    first = layout.sections[0]["name"] if new and layout and layout.sections else ""
+    wrong = {at: said for at, said in errors.items() if at}
+    return {"field": field, "kind": kind, "label": drawn("label")[0], "main": main, "more": more,
+            "open": any(each.errors for each in more), "state": next((row["state"] for row in rows(draft, module)
+                                                                       if row["field"].id == field.id), "new"),
+            "languages": [{"code": each, "name": text.NAMES[each], "label": field_edits.said(definitions, each, f"{path}.label"),
+                           "help": field_edits.said(definitions, each, f"{path}.help")} for each in languages()],
+            "sections": [(each["name"], each.get("label") or each["name"]) for each in layout.sections] if layout else [],
+            "section": request.form.get("section") if "section" in request.form else
+            field_edits.section_of(layout, field.name) or first,
+            "uses": uses.of_field(definitions, module, field), "left": schema_form.left([*main, *more, *drawn("label")], wrong)}

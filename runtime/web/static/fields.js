@@ -1,0 +1,43 @@
+// The fields page: drag a type from the palette into the list, drag fields into another order, arrow keys on a grip, find.
+"use strict";
+(() => {
+  const ready = () => {
+    const list = document.getElementById("field_list");
+    if (!list || !window.Sortable || window.Sortable.get(list)) return;
+    window.Sortable.create(list, {
+      handle: ".b-grip", animation: 120, group: { name: "fields", put: ["palette"] }, filter: "[data-gone]",
+      onAdd: ({ item, newIndex }) => {
+        const form = document.getElementById("palette"), next = list.children[newIndex + 1];
+        form.elements.before.value = next ? next.dataset.id : "";
+        const button = document.getElementById(item.dataset.add);
+        item.remove();
+        if (button) button.click();
+      },
+      onUpdate: () => {
+        const form = document.getElementById("moves");
+        form.elements.order.value = [...list.children].map((each) => each.dataset.id).join(" ");
+        form.requestSubmit();
+      },
+    });
+    for (const shelf of document.querySelectorAll("[data-palette]")) {
+      window.Sortable.create(shelf, { group: { name: "palette", pull: "clone", put: false }, sort: false, animation: 120,
+        onClone: ({ item, clone }) => { item.dataset.add = item.id; clone.id = item.id; } });
+    }
+  };
+  document.addEventListener("DOMContentLoaded", ready);
+  document.addEventListener("htmx:afterSettle", ready);
+  document.addEventListener("keydown", (event) => {
+    const grip = event.target instanceof Element && event.target.closest("[data-move]");
+    if (!grip || !["ArrowUp", "ArrowDown"].includes(event.key)) return;
+    event.preventDefault();
+    const button = document.querySelector(`[formaction="${grip.dataset.move}"][value="${event.key === "ArrowUp" ? "up" : "down"}"]`);
+    if (button) button.click();
+  });
+  document.addEventListener("input", (event) => {
+    const box = event.target;
+    if (!(box instanceof Element) || !box.matches("[data-find]")) return;
+    const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").replace(/đ/gi, "d").toLowerCase();
+    const asked = plain(box.value);
+    for (const row of document.querySelectorAll(`${box.dataset.find} > li`)) row.hidden = !plain(row.dataset.words || "").includes(asked);
+  });
+})();

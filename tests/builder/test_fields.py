@@ -1,0 +1,147 @@
+"""Fields by clicking: added from the palette, set up, moved, removed and brought back; each a step that can be taken back."""
+import re
+
+import pytest
+
+from builder import draft as drafts
+from runtime.app import create_app
+from runtime.kinds.kind import catalogue
+from runtime.security import users
+from runtime.tables import published
+from runtime.values import Actor
+from tests import builders
+from tests.runtime.web.conftest import KEY, signed_in
+
+
+@pytest.fixture(scope="module")
+def app(database):
+    import builder  # here: the room above the runtime, as wsgi.py brings it
+
+    layout = builders.a_layout("deals", sections=({"name": "main", "label": "Main", "columns": 2, "fields": ["name", "amount"]},
+                                                  {"name": "money", "label": "Money", "columns": 2, "fields": ["stage"]}))
+    builders.publish_all(builders.accounts(), builders.deals(), layout, builders.a_view("deals", ("name", "amount")),
+                         builders.a_role("rep"))
+    users.sync_roles()
+    users.create("boss", roles=("Admin",), password="boss password", full_name="Bo Boss")
+    return create_app({"SECRET_KEY": KEY}, rooms=(builder,))
+
+
+@pytest.fixture
+def boss(app):
+    client = signed_in(app, "boss")
+    post(client, "/builder/review/drop")
+    return client
+
+
+def post(client, address, **data):
+    return client.post(address, data={name.replace("__", ":"): value for name, value in data.items()} | {"csrf_token": client.csrf})
+
+
+def draft():
+    return drafts.current(Actor(user_id=users.get("boss").id, name="Bo", roles=("Admin",))).definitions
+
+
+def deals():
+    return draft().modules["deals"]
+
+
+def add(client, type, **data):
+    return re.fullmatch(r".*/fields/([a-z0-9_]+)\?new=1", post(client, "/builder/m/deals/fields", type=type, **data).location)[1]
+
+
+def test_the_page_shows_palette_list_and_settings(boss):
+    page = boss.get("/builder/m/deals").text
+    for words in ("Add a field", "Linked", "Roll-up", "Picklist, 4 choices", "Find a field", 'id="field_settings"'):
+        assert words in page, words
+
+
+@pytest.mark.parametrize("kind", list(catalogue().all("field_types")), ids=lambda kind: kind.name)
+def test_every_type_can_be_added_and_its_settings_drawn(boss, kind):
+    answer = post(boss, "/builder/m/deals/fields", type=kind.name)
+    assert answer.status_code == 303 and boss.get(answer.location).status_code == 200
+
+
+def test_what_needs_settings_is_in_the_draft_once_it_has_them(boss):
+    begun = post(boss, "/builder/m/deals/fields", type="rollup", before="fld_deals_amount")
+    assert begun.location == "/builder/m/deals/new/rollup?before=fld_deals_amount"
+    answer = post(boss, "/builder/m/deals/new/rollup", label="Fees", **{"settings.module": ""})
+    assert answer.status_code == 422 and "Fill this in." in answer.text and deals().field("fees") is None
+    post(boss, "/builder/m/accounts/new/rollup", label="Deals lost", **{
+        "settings.module": "deals", "settings.field": "account", "settings.measure": "count"})
+    assert draft().modules["accounts"].field("deals_lost").settings == {"module": "deals", "field": "account", "measure": "count"}
+
+
+def test_a_new_field_stands_on_the_form_and_can_be_placed_elsewhere(boss):
+    name = add(boss, "percent")
+    assert draft().layouts_of("deals")[0].sections[0]["fields"][-1] == name
+    saved = post(boss, f"/builder/m/deals/fields/{name}", label="Penalty cap", name="penalty_cap", section="money",
+                 required="1", **{"settings.max": "10", "vi:label": "Mức phạt"})
+    assert saved.location == "/builder/m/deals/fields/penalty_cap"
+    field = deals().field("penalty_cap")
+    assert (field.label, field.required, field.settings) == ("Penalty cap", True, {"max": 10})
+    assert draft().layouts_of("deals")[0].sections[1]["fields"][-1] == "penalty_cap"
+    assert draft().translations["vi"].labels["modules.deals.fields.penalty_cap.label"] == "Mức phạt"
+    assert "Penalty cap" in boss.get("/builder/m/deals").text and ">New<" in boss.get("/builder/m/deals").text
+
+
+def test_a_field_is_dropped_in_front_of_another(boss):
+    name = add(boss, "text", before="fld_deals_amount")
+    order = [each.name for each in deals().fields]
+    assert order[order.index(name) + 1] == "amount"
+
+
+def test_moving_and_dragging_change_the_order(boss):
+    post(boss, "/builder/m/deals/fields/amount/move", to="up")
+    assert [each.name for each in deals().fields][:3] == ["name", "amount", "stage"]
+    ids = [each.id for each in reversed(deals().fields)]
+    post(boss, "/builder/m/deals/order", order=" ".join(ids))
+    assert [each.id for each in deals().fields] == ids
+
+
+def test_a_removed_field_leaves_the_form_and_the_views_and_can_be_brought_back(boss):
+    post(boss, "/builder/m/deals/fields/close_date/remove")
+    assert deals().field("close_date") is None and "To remove" in boss.get("/builder/m/deals").text
+    post(boss, "/builder/m/deals/fields/fld_deals_close_date/restore")
+    assert deals() == published.refresh().definitions.modules["deals"]
+    post(boss, "/builder/m/deals/fields/amount/remove")
+    assert "amount" not in draft().layouts_of("deals")[0].sections[0]["fields"]
+    assert draft().views_of("deals")[0].columns == ("name",)
+
+
+def test_the_field_that_records_are_called_by_stays(boss):
+    assert post(boss, "/builder/m/deals/fields/name/remove").status_code == 422 and deals().field("name")
+
+
+def test_another_api_name_is_carried_into_what_uses_it(boss):
+    saved = post(boss, "/builder/m/deals/fields/amount", label="Value", name="value")
+    assert saved.status_code == 303 and draft().views_of("deals")[0].columns == ("name", "value")
+    assert deals().field("weighted").settings["expression"].startswith("value")
+    assert post(boss, "/builder/m/deals/fields/value", label="Value", name="stage").status_code == 422
+
+
+def test_what_a_type_needs_is_said_beside_it(boss):
+    answer = post(boss, "/builder/m/deals/fields/account", label="Partner", **{"settings.module": ""})
+    assert answer.status_code == 422 and "Fill this in." in answer.text
+    assert post(boss, "/builder/m/deals/fields/account", label="Partner", **{"settings.module": "accounts"}).status_code == 303
+
+
+def test_choices_are_added_row_by_row_and_take_their_value_from_the_label(boss):
+    form = {"label": "Kind of house", "settings.choices:rows": ["", "0"], "settings.choices.0.label": "House",
+            "settings.choices.0.color": "green"}
+    drawn = post(boss, "/builder/m/deals/new/picklist", **form, schema__do="add:settings.choices")
+    assert drawn.status_code == 200 and 'name="settings.choices.1.label"' in drawn.text and deals().field("kind_of_house") is None
+    post(boss, "/builder/m/deals/new/picklist", **form)
+    assert deals().field("kind_of_house").settings == {"choices": [{"value": "House", "label": "House", "color": "green"}]}
+
+
+def test_where_a_field_is_used_is_listed(boss):
+    page = boss.get("/builder/m/deals/fields/amount").text
+    assert 'href="/builder/d/views/deals.all"' in page and "fields.weighted.settings.expression" in page
+    assert "fields.won.settings.of" in page
+
+
+def test_a_copy_stands_behind_its_original(boss):
+    post(boss, "/builder/m/deals/fields/stage/duplicate")
+    order = [each.label for each in deals().fields]
+    assert order[order.index("Stage") + 1] == "Copy of Stage"
+    assert deals().fields[order.index("Copy of Stage")].settings == deals().field("stage").settings
