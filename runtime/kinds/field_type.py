@@ -12,6 +12,7 @@ import marshmallow as ma
 import sqlalchemy as sa
 
 from metadata.model.field import Field
+from runtime.kinds.example import Example, Likeness
 from runtime.kinds.kind import Kind
 from runtime.kinds.operator import ABOUT, Operator
 
@@ -134,6 +135,10 @@ class FieldType(Kind):
         return []
 
     # Small contracts that only some types fulfil; the rest inherit "nothing to do".
+
+    def looks_like(self, column: Example) -> Likeness | None:
+        """How much a column of somebody's file looks like a field of this type; None: nobody would think so."""
+        return None
 
     derives: ClassVar[bool] = False
     """True where `derive` sets values on every write (auto number: its number; currency: the home value)."""

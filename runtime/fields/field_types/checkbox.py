@@ -2,11 +2,13 @@
 import marshmallow as ma
 import sqlalchemy as sa
 
-from runtime.fields import questions
+from runtime.fields import guesses, questions
 from runtime.fields.values import Flag, refuse, shortened
 from runtime.kinds.field_type import FieldType
 from runtime.locale import dirty
 from runtime.locale.text import _
+
+_WORDS = {word for word in dirty.YES | dirty.NO if len(word) > 1}
 
 
 class Checkbox(FieldType):
@@ -38,3 +40,6 @@ class Checkbox(FieldType):
 
     def initial(self, field, moment, actor):
         return False if field.default is None else field.default
+
+    def looks_like(self, column):
+        return guesses.like(column, 0.97, lambda text: text.strip().casefold() in _WORDS) if len(column.cells) <= 2 else None

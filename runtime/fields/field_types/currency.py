@@ -9,7 +9,7 @@ import marshmallow as ma
 import sqlalchemy as sa
 
 from runtime.errors import Invalid
-from runtime.fields import dirt, questions
+from runtime.fields import dirt, guesses, questions
 from runtime.fields.settings import decimals, limit, schema
 from runtime.fields.values import MOST_DECIMALS, Exact, refuse, shortened
 from runtime.kinds.field_type import FieldType
@@ -79,6 +79,9 @@ class Currency(FieldType):
 
     def parse_dirty(self, field, text, hints):
         return dirt.number(text, hints)
+
+    def looks_like(self, column):
+        return guesses.like(column, 0.94, lambda text: guesses.has_sign(text) and guesses.taken(self, text, column))
 
 
 class Code(ma.fields.Field):

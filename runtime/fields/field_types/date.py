@@ -3,7 +3,7 @@ import datetime as dt
 
 import sqlalchemy as sa
 
-from runtime.fields import dirt, questions
+from runtime.fields import dirt, guesses, questions
 from runtime.fields.values import Day
 from runtime.kinds.field_type import FieldType
 
@@ -44,3 +44,6 @@ class Date(FieldType):
         if isinstance(field.default, dict):
             return moment.today + dt.timedelta(days=int(field.default.get("days", 0)))
         return field.default
+
+    def looks_like(self, column):
+        return guesses.like(column, 0.95, lambda text: not guesses.has_time(text) and guesses.taken(self, text, column))

@@ -3,7 +3,7 @@ import datetime as dt
 
 import sqlalchemy as sa
 
-from runtime.fields import dirt, questions
+from runtime.fields import dirt, guesses, questions
 from runtime.fields.values import Instant
 from runtime.kinds.field_type import FieldType
 
@@ -40,3 +40,6 @@ class DateTime(FieldType):
 
     def initial(self, field, moment, actor):
         return moment.now if field.default == "now" else field.default
+
+    def looks_like(self, column):
+        return guesses.like(column, 0.96, lambda text: guesses.has_time(text) and guesses.taken(self, text, column))

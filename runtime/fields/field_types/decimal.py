@@ -3,7 +3,7 @@ from decimal import Decimal as Exactly
 
 import sqlalchemy as sa
 
-from runtime.fields import dirt, questions
+from runtime.fields import dirt, guesses, questions
 from runtime.fields.settings import decimals, limit, schema
 from runtime.fields.values import MOST_DECIMALS, Exact
 from runtime.kinds.field_type import FieldType
@@ -43,3 +43,7 @@ class Decimal(FieldType):
 
     def parse_dirty(self, field, text, hints):
         return dirt.number(text, hints, unit=field.settings.get("unit"))
+
+    def looks_like(self, column):
+        return guesses.like(column, 0.88, lambda text: not guesses.has_sign(text) and "%" not in text
+                            and guesses.taken(self, text, column))

@@ -3,7 +3,7 @@ import re
 
 import sqlalchemy as sa
 
-from runtime.fields import questions
+from runtime.fields import guesses, questions
 from runtime.fields.values import Words, refuse
 from runtime.kinds.field_type import FieldType
 
@@ -30,6 +30,9 @@ class Email(FieldType):
     def parse_dirty(self, field, text, hints):
         found = re.fullmatch(r"[^<>]*<\s*([^<>\s]+)\s*>", text.strip())
         return found[1] if found else text.strip().removeprefix("mailto:")
+
+    def looks_like(self, column):
+        return guesses.like(column, 0.99, lambda text: "@" in text and guesses.taken(self, text, column))
 
 
 def _address(given):

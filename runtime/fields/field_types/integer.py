@@ -1,11 +1,15 @@
 """Whole number."""
+import re
+
 import marshmallow as ma
 import sqlalchemy as sa
 
-from runtime.fields import dirt, questions
+from runtime.fields import dirt, guesses, questions
 from runtime.fields.settings import limit, schema
 from runtime.fields.values import Whole
 from runtime.kinds.field_type import FieldType
+
+_PLAIN = re.compile(r"[+-]?(?:0|[1-9]\d{0,17})")
 
 
 class Integer(FieldType):
@@ -40,3 +44,6 @@ class Integer(FieldType):
 
     def parse_dirty(self, field, text, hints):
         return dirt.number(text, hints, unit=field.settings.get("unit"))
+
+    def looks_like(self, column):
+        return guesses.like(column, 0.9, lambda text: _PLAIN.fullmatch(text.strip()) is not None)

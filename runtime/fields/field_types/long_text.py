@@ -1,7 +1,7 @@
 """Long text: paragraphs without formatting."""
 import sqlalchemy as sa
 
-from runtime.fields import questions
+from runtime.fields import guesses, questions
 from runtime.fields.settings import longest, schema
 from runtime.fields.values import Words
 from runtime.kinds.field_type import FieldType
@@ -29,3 +29,6 @@ class LongText(FieldType):
 
     def value(self, field):
         return Words(longest=field.settings.get("max_length", 32_000), lines=True)
+
+    def looks_like(self, column):
+        return guesses.like(column, 0.6, lambda text: len(text) > 120 or "\n" in text, least=0.2)

@@ -3,7 +3,7 @@ from decimal import Decimal
 
 import sqlalchemy as sa
 
-from runtime.fields import dirt, questions
+from runtime.fields import dirt, guesses, questions
 from runtime.fields.settings import decimals, limit, schema
 from runtime.fields.values import MOST_DECIMALS, Exact
 from runtime.kinds.field_type import FieldType
@@ -40,6 +40,9 @@ class Percent(FieldType):
 
     def parse_dirty(self, field, text, hints):
         return dirt.number(text, hints)
+
+    def looks_like(self, column):
+        return guesses.like(column, 0.94, lambda text: text.rstrip().endswith("%") and guesses.taken(self, text, column))
 
 
 class PercentValue(Exact):

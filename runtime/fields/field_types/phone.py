@@ -10,12 +10,13 @@ import marshmallow as ma
 import phonenumbers
 import sqlalchemy as sa
 
-from runtime.fields import questions
+from runtime.fields import guesses, questions
 from runtime.fields.settings import schema
 from runtime.fields.values import Words, refuse
 from runtime.kinds.field_type import FieldType
 
 REGION = "US"
+_HEADINGS = {"phone", "mobile", "tel", "telephone", "fax", "cell", "điện", "thoại", "sđt", "di", "động"}
 _PLAUSIBLE = re.compile(r"[+(]?[0-9][0-9 ()./\-]{3,30}(?:\s*(?:x|ext\.?)\s*[0-9]{1,7})?", re.IGNORECASE)
 
 
@@ -49,6 +50,11 @@ class Phone(FieldType):
             if _PLAUSIBLE.fullmatch(text.strip()):
                 return AsTyped(" ".join(text.split()))
             raise
+
+    def looks_like(self, column):
+        if not column.words & _HEADINGS:
+            return None
+        return guesses.like(column, 0.96, lambda text: sum(letter.isdigit() for letter in text) >= 6, least=0.7)
 
 
 class AsTyped(str):

@@ -5,9 +5,10 @@ choice also says whether a record there is open, won or lost, and with which pro
 """
 import sqlalchemy as sa
 
-from runtime.fields import dirt, questions
+from runtime.fields import dirt, guesses, questions
 from runtime.fields.settings import choices, labels, per_field, repeated_choices, schema, stages
 from runtime.fields.values import OneOf
+from runtime.kinds.example import Likeness
 from runtime.kinds.field_type import FieldType
 
 
@@ -44,3 +45,12 @@ class Picklist(FieldType):
         if field.default is not None and field.default not in labels(field):
             problems.append(f"The default '{field.default}' is not one of the choices.")
         return problems
+
+    def looks_like(self, column):
+        if not 2 <= len(column.cells) <= guesses.CHOICES or column.filled < 4 * len(column.cells):
+            return None
+        if max(map(len, column.cells)) > guesses.LONGEST_CHOICE:
+            return None
+        colors = ("blue", "teal", "violet", "amber", "orange", "pink", "lime", "green", "grey")
+        return Likeness(0.85, {"choices": [{"value": text, "label": text, "color": colors[number % len(colors)]}
+                                           for number, text in enumerate(sorted(column.cells))]})

@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 
-from runtime.fields import questions
+from runtime.fields import guesses, questions
 from runtime.fields.values import Words, refuse
 from runtime.kinds.field_type import FieldType
 
@@ -29,6 +29,10 @@ class Url(FieldType):
 
     def show(self, field, value, reader):
         return value or ""
+
+    def looks_like(self, column):
+        return guesses.like(column, 0.98, lambda text: "@" not in text and (
+            text.startswith(("http://", "https://")) or bool(_BARE.fullmatch(text))))
 
 
 _PLAIN = re.compile(r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)+(?:/[A-Za-z0-9_./-]*)?")

@@ -1,0 +1,168 @@
+"""Build by example: somebody's files become modules. Drop them, look at what is proposed, correct it, and it is in the draft;
+once that is published the same files are imported, one after another, in the order their links ask for."""
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import flask
+from flask import request
+from itsdangerous import BadData, URLSafeSerializer
+
+from builder import draft as drafts
+from builder import example_documents, studio
+from metadata.definitions import Definitions
+from runtime.db import embedded
+from runtime.errors import Invalid, NotFound
+from runtime.exchange import example, keeping, service
+from runtime.exchange.example import Proposal
+from runtime.kinds.kind import catalogue
+from runtime.locale.text import _, lazy
+from runtime.tables import published
+from runtime.tables.kept import Kept
+from runtime.web import htmx
+from runtime.web.actor import current_actor
+from runtime.web.policies import builder, takes
+
+by_example = flask.Blueprint("example", __name__, url_prefix="/builder/example")
+
+studio.entry(lazy("Build by example"), "/builder/example", "wand", group=studio.DATA, position=10)
+
+MOST_FILES, LARGEST = 40, 200 * 1024 * 1024
+_proposals = Kept(8)
+"""What files would make, by the files: reading them all takes seconds."""
+
+
+@dataclass(frozen=True)
+class File:
+    """A file that was sent: its name, and the hash it is kept under."""
+    name: str
+    hashed: str
+
+    @property
+    def path(self) -> Path:
+        return embedded.home() / "imports" / self.hashed
+
+
+@by_example.get("")
+@builder
+def begin() -> flask.Response:
+    return _begin({})
+
+
+@by_example.post("")
+@builder
+@takes(LARGEST)
+def upload() -> flask.Response:
+    sent = [one for one in request.files.getlist("files") if one.filename]
+    if not sent or len(sent) > MOST_FILES:
+        return _begin({"files": [_("Choose one to %(most)s files.", most=MOST_FILES)]}, 422)
+    files: list[File] = []
+    for one in sent:
+        name = Path(one.filename or "").name[:200]
+        try:
+            tables = keeping.keep(one.stream)
+            files += [File(f"{table.sheet}.xlsx" if table.sheet and len(tables) > 1 else name, table.hashed) for table in tables]
+            _proposed(files)
+        except Invalid as problem:
+            return _begin({"files": [f"{name}: {problem.message}"]}, 422)
+    return htmx.go(f"/builder/example/{_token(files)}")
+
+
+@by_example.get("/<token>")
+@builder
+def look(token: str) -> flask.Response:
+    return _look(token, {}, {})
+
+
+@by_example.post("/<token>")
+@builder
+def make(token: str) -> flask.Response:
+    """The proposal with the corrections of the form, into the draft as one step; a form without answers takes it as it is."""
+    proposals = _proposed(_files(token))
+    given = {name: value for name, value in request.form.items() if name[:1] == "f"}
+    actor = current_actor()
+
+    def put(definitions: Definitions) -> Definitions:
+        for document in example_documents.of(proposals, given, definitions):
+            definitions = definitions.with_document(document)
+        return definitions
+
+    try:
+        drafts.change(actor, _("Build modules from %(files)s.", files=", ".join(one.file for one in proposals)[:120]), put)
+    except Invalid as problem:
+        return _look(token, given, problem.errors, 422)
+    return htmx.go(f"/builder/example/{token}/next")
+
+
+@by_example.get("/<token>/next")
+@builder
+def further(token: str) -> flask.Response:
+    """What is left to do: publish, then import file by file."""
+    draft, files = drafts.current(current_actor()), _files(token)
+    live, waiting = published.current().definitions, []
+    for proposal in _proposed(files):
+        module = next((one for one in draft.definitions.modules.values() if one.plural == proposal.label), None)
+        waiting.append({"proposal": proposal, "module": module, "live": module is not None and module.name in live.modules})
+    return studio.answer("builder/example_next.html", "work", draft=draft, waiting=waiting, token=token)
+
+
+@by_example.post("/<token>/import/<module>")
+@builder
+def import_file(token: str, module: str) -> flask.Response:
+    """Begin the import of the file a module was made from; its columns match by themselves."""
+    live = published.current().definitions.modules.get(module)
+    file = next((one for one in _files(token) if live and any(
+        proposal.file == one.name and proposal.label == live.plural for proposal in _proposed(_files(token)))), None)
+    if live is None or file is None:
+        raise NotFound(_("Publish the draft first; then its files can be imported."))
+    with open(file.path, "rb") as stream:
+        begun = service.upload(current_actor(), module, stream, file.name)
+    return htmx.go(f"/import/{begun.id}/columns")
+
+
+def _begin(errors: dict[str, list[str]], status: int = 200) -> flask.Response:
+    return studio.answer("builder/example.html", "work", draft=drafts.current(current_actor()), errors=errors, status=status)
+
+
+def _look(token: str, given: dict[str, Any], errors: dict[str, list[str]], status: int = 200) -> flask.Response:
+    proposals = _proposed(_files(token))
+    kinds = {kind.name: kind.label for kind in catalogue().all("field_types")}
+    return studio.answer("builder/example_look.html", "work", draft=drafts.current(current_actor()), token=token, given=given,
+                         proposals=proposals, kinds=kinds, offered=_offered(), leave=example_documents.LEAVE,
+                         points=example_documents.POINTS, owner=example_documents.owner, errors=errors, status=status)
+
+
+def _offered() -> tuple[str, ...]:
+    """Types a column may become whose settings nobody need give; besides what is proposed for it."""
+    return tuple(kind.name for kind in catalogue().all("field_types") if kind.writable
+                 and not kind.settings_schema.get("required") and kind.target(example_documents.blank(kind)) is None)
+
+
+def _proposed(files: list[File]) -> list[Proposal]:
+    key = tuple(files)
+    found = _proposals.get(key)
+    if found is None:
+        found = example.propose({one.name: one.path for one in files})
+        _proposals.keep(key, found)
+    return found
+
+
+def _signer() -> URLSafeSerializer:
+    return URLSafeSerializer(flask.current_app.config["SECRET_KEY"], salt="build-by-example")
+
+
+def _token(files: list[File]) -> str:
+    """Names the files and who sent them; nobody else can use it."""
+    return _signer().dumps([current_actor().user_id, [[one.name, one.hashed] for one in files]])
+
+
+def _files(token: str) -> list[File]:
+    """Raises NotFound."""
+    try:
+        who, files = _signer().loads(token)
+    except BadData:
+        who, files = None, []
+    found = [File(name, hashed) for name, hashed in files]
+    if who != current_actor().user_id or not found or not all(one.path.exists() for one in found):
+        raise NotFound(_("These files are not here any more. Choose them again."))
+    return found
