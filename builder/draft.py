@@ -3,7 +3,7 @@
 Pages change it by `change`, which hands the definitions to a function and keeps what it answers with. No table is touched.
 """
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -14,14 +14,16 @@ from metadata import drafts, store
 from metadata.changes import Change, between
 from metadata.definitions import Definitions, read_document
 from metadata.errors import NotSound, Problem
+from metadata.merge import Merged, merge
 from metadata.model.document import Document
 from metadata.rename import carried
 from runtime.db import clock
 from runtime.db.transaction import reading, transaction
-from runtime.errors import Invalid
+from runtime.errors import Invalid, NotFound
 from runtime.kinds.kind import catalogue
+from runtime.locale.text import _
 from runtime.publish import service
-from runtime.values import Actor
+from runtime.values import HOUSE, Actor
 
 Edit = Callable[[Definitions], Definitions]
 
@@ -64,19 +66,28 @@ class Draft:
         return self.begun and self.base != self.number
 
 
-def current(actor: Actor, name: str = "") -> Draft:
+def current(actor: Actor, name: str | None = None) -> Draft:
+    """name: a branch of one's own, "" for one's own draft; without it, the one this person works on."""
     with reading(snapshot=True) as connection:
-        return _held(connection, actor, name)
+        return _held(connection, actor, _desk(connection, actor, name))
 
 
-def change(actor: Actor, sentence: str, edit: Edit, name: str = "") -> Draft:
+def of_branch(owner_id: int, name: str) -> Draft:
+    """Anybody's branch, to look at or to take over. Raises NotFound."""
+    with reading(snapshot=True) as connection:
+        if drafts.load(connection, owner_id, name) is None:
+            raise NotFound(_("There is no branch '%(name)s'.", name=name))
+        return _held(connection, replace(HOUSE, user_id=owner_id), name)
+
+
+def change(actor: Actor, sentence: str, edit: Edit, name: str | None = None) -> Draft:
     """One step further: what `edit` makes of the definitions, with renames carried into whatever uses the old name.
 
     sentence: what the step does ("Add field 'Area' to Property."), for undo. A step that changes nothing is none.
     Raises what `edit` raises; NotSound from it becomes Invalid.
     """
     with transaction() as tx:
-        _alone(tx.connection, actor, name)
+        name = _alone(tx.connection, actor, name)
         held = _held(tx.connection, actor, name)
         try:
             edited = edit(held.definitions)
@@ -89,23 +100,44 @@ def change(actor: Actor, sentence: str, edit: Edit, name: str = "") -> Draft:
         return _held(tx.connection, actor, name)
 
 
-def undo(actor: Actor, name: str = "") -> str | None:
+def rebase(actor: Actor, choices: Mapping[str, str], name: str | None = None) -> Merged:
+    """Onto what is live now: its changes and the draft's, brought together as one step that can be taken back.
+
+    choices: {conflict key: "ours" (the draft) or "theirs" (what is live)}.
+    """
+    with transaction() as tx:
+        name = _alone(tx.connection, actor, name)
+        held = _held(tx.connection, actor, name)
+        merged = brought_together(held, choices)
+        if held.behind:
+            drafts.keep(tx.connection, actor.user_id, held.definitions, merged.definitions, base=held.base, onto=held.number,
+                        sentence=_("Bring together with version %(number)s.", number=held.number), at=clock.now(), name=name)
+    return merged
+
+
+def brought_together(draft: Draft, choices: Mapping[str, str] | None = None) -> Merged:
+    """The draft and what is live, over the version the draft was begun on."""
+    return merge(draft.origin, draft.definitions, draft.live, catalogue=catalogue(), choices=choices)
+
+
+def undo(actor: Actor, name: str | None = None) -> str | None:
     """Take the last step back; its sentence, None where there was none."""
     with transaction() as tx:
-        _alone(tx.connection, actor, name)
+        name = _alone(tx.connection, actor, name)
         return drafts.undo(tx.connection, actor.user_id, at=clock.now(), name=name)
 
 
-def redo(actor: Actor, name: str = "") -> str | None:
+def redo(actor: Actor, name: str | None = None) -> str | None:
     """Do again what was taken back; its sentence, None where there was nothing."""
     with transaction() as tx:
-        _alone(tx.connection, actor, name)
+        name = _alone(tx.connection, actor, name)
         return drafts.redo(tx.connection, actor.user_id, at=clock.now(), name=name)
 
 
-def drop(actor: Actor, name: str = "") -> None:
+def drop(actor: Actor, name: str | None = None) -> None:
     """Give the draft up: what is live is what there is again."""
     with transaction() as tx:
+        name = _desk(tx.connection, actor, name)
         drafts.drop(tx.connection, actor.user_id, name)
 
 
@@ -140,7 +172,13 @@ def _held(connection: sa.Connection, actor: Actor, name: str) -> Draft:
     return Draft(name, kept.base, number, origin, live, kept.definitions, nouns, kept.at, kept.done, kept.undone)
 
 
-def _alone(connection: sa.Connection, actor: Actor, name: str) -> None:
-    """One step of a draft at a time, also where it has no row yet to lock."""
+def _desk(connection: sa.Connection, actor: Actor, name: str | None) -> str:
+    return drafts.desk(connection, actor.user_id) if name is None else name
+
+
+def _alone(connection: sa.Connection, actor: Actor, name: str | None) -> str:
+    """One step of a draft at a time, also where it has no row yet to lock. Its name."""
+    name = _desk(connection, actor, name)
     connection.execute(sa.text("SELECT pg_advisory_xact_lock(hashtext('house.metadata_draft'), hashtext(:key))"),
                        {"key": f"{actor.user_id}/{name}"})
+    return name

@@ -52,24 +52,28 @@ def load(connection: sa.Connection, owner_id: int, name: str = "", *, lock: bool
 
 
 def keep(connection: sa.Connection, owner_id: int, before: Definitions, after: Definitions, *, base: int, sentence: str,
-         at: datetime, name: str = "") -> None:
-    """One step further: `after` instead of `before`. What had been taken back cannot be done again then."""
+         at: datetime, name: str = "", onto: int | None = None) -> None:
+    """One step further: `after` instead of `before`. What had been taken back cannot be done again then.
+
+    onto: the version the draft stands on from here; taking the step back puts it back on `base`.
+    """
     old, new = store.keep(connection, before), store.keep(connection, after)
     step = connection.scalar(sa.text(
         "INSERT INTO house.metadata_draft AS known (owner_id, name, base, documents, at, step) "
         "VALUES (:owner_id, :name, :base, cast(:documents AS jsonb), :at, 1) "
         "ON CONFLICT (owner_id, name) DO UPDATE SET base = excluded.base, documents = excluded.documents, at = excluded.at, "
         "step = known.step + 1 RETURNING step"),
-        {"owner_id": owner_id, "name": name, "base": base, "at": at, "documents": json.dumps(new)})
+        {"owner_id": owner_id, "name": name, "base": base if onto is None else onto, "at": at,
+         "documents": json.dumps(new)})
     connection.execute(sa.text(
         "DELETE FROM house.metadata_draft_step WHERE owner_id = :owner_id AND name = :name "
         "AND (number >= :step OR number <= :step - :most)"),
         {"owner_id": owner_id, "name": name, "step": step, "most": MOST_STEPS})
     connection.execute(sa.text(
-        "INSERT INTO house.metadata_draft_step (owner_id, name, number, sentence, changes, at) "
-        "VALUES (:owner_id, :name, :step, :sentence, cast(:changes AS jsonb), :at)"),
+        "INSERT INTO house.metadata_draft_step (owner_id, name, number, sentence, changes, at, bases) "
+        "VALUES (:owner_id, :name, :step, :sentence, cast(:changes AS jsonb), :at, :bases)"),
         {"owner_id": owner_id, "name": name, "step": step, "sentence": sentence, "at": at,
-         "changes": json.dumps(_difference(old, new))})
+         "changes": json.dumps(_difference(old, new)), "bases": None if onto is None else [base, onto]})
 
 
 def undo(connection: sa.Connection, owner_id: int, *, at: datetime, name: str = "") -> str | None:
@@ -86,6 +90,21 @@ def drop(connection: sa.Connection, owner_id: int, name: str = "") -> None:
     """The draft and its steps."""
     connection.execute(sa.text("DELETE FROM house.metadata_draft WHERE owner_id = :owner_id AND name = :name"),
                        {"owner_id": owner_id, "name": name})
+    connection.execute(sa.text("DELETE FROM house.metadata_desk WHERE owner_id = :owner_id AND name = :name"),
+                       {"owner_id": owner_id, "name": name})
+
+
+def desk(connection: sa.Connection, owner_id: int) -> str:
+    """The branch somebody works on, "" for their own draft."""
+    return connection.scalar(sa.text("SELECT name FROM house.metadata_desk WHERE owner_id = :owner_id"),
+                             {"owner_id": owner_id}) or ""
+
+
+def sit_down(connection: sa.Connection, owner_id: int, name: str) -> None:
+    """Work on this branch from now on; "" for one's own draft."""
+    connection.execute(sa.text(
+        "INSERT INTO house.metadata_desk (owner_id, name) VALUES (:owner_id, :name) "
+        "ON CONFLICT (owner_id) DO UPDATE SET name = excluded.name"), {"owner_id": owner_id, "name": name})
 
 
 def branches(connection: sa.Connection) -> list[Branch]:
@@ -104,7 +123,8 @@ def _go(connection: sa.Connection, owner_id: int, name: str, at: datetime, *, ba
         return None
     number = draft.step if back else draft.step + 1
     step = connection.execute(sa.text(
-        "SELECT sentence, changes FROM house.metadata_draft_step WHERE owner_id = :owner_id AND name = :name AND number = :number"),
+        "SELECT sentence, changes, bases FROM house.metadata_draft_step "
+        "WHERE owner_id = :owner_id AND name = :name AND number = :number"),
         key | {"number": number}).one_or_none()
     if step is None:
         return None
@@ -115,10 +135,11 @@ def _go(connection: sa.Connection, owner_id: int, name: str, at: datetime, *, ba
             placed.pop(path, None)
         else:
             placed[path] = wanted
+    base = step.bases[0 if back else 1] if step.bases else None
     connection.execute(sa.text(
-        "UPDATE house.metadata_draft SET documents = cast(:documents AS jsonb), step = :step, at = :at "
-        "WHERE owner_id = :owner_id AND name = :name"),
-        key | {"documents": json.dumps(placed), "step": number - 1 if back else number, "at": at})
+        "UPDATE house.metadata_draft SET documents = cast(:documents AS jsonb), step = :step, at = :at, "
+        "base = coalesce(:base, base) WHERE owner_id = :owner_id AND name = :name"),
+        key | {"documents": json.dumps(placed), "step": number - 1 if back else number, "at": at, "base": base})
     return step.sentence
 
 

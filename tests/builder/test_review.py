@@ -130,3 +130,63 @@ def test_versions_are_told_compared_undone_and_gone_back_to(boss):
     fields = published.refresh().definitions.modules["deals"].by_name
     assert (fields["code"].label, fields["size"].label) == ("Number", "Size")
     assert boss.get("/builder/versions/999").status_code == 404
+
+
+# Two admins
+
+@pytest.fixture
+def second(app):
+    client = signed_in(app, "second")
+    post(client, "/builder/review/drop")
+    return client
+
+
+def test_who_publishes_second_brings_both_together_and_loses_nothing(boss, second):
+    edit("boss", with_("code", label="Boss says"))
+    edit("second", with_("code", label="Second says"))
+    edit("second", with_("size", help="How large"))
+    assert post(second, "/builder/review").status_code == 303
+
+    refused = post(boss, "/builder/review")
+    assert refused.location == "/builder/merge"
+    page = boss.get("/builder/merge").text
+    assert "1 thing both changed" in page and "fields › Boss says › label" in page and "Second says" in page
+    assert post(boss, "/builder/merge").status_code == 422
+    key = re.search(r'name="(choice:[^"]+)"', page)[1]
+    assert post(boss, "/builder/merge", **{key: "ours"}).location == "/builder/review"
+
+    post(boss, "/builder/undo")
+    assert drafts.current(users.actor_for("boss", "page")).behind
+    post(boss, "/builder/redo")
+    assert not drafts.current(users.actor_for("boss", "page")).behind
+    assert post(boss, "/builder/review").status_code == 303
+    fields = published.refresh().definitions.modules["deals"].by_name
+    assert (fields["code"].label, fields["size"].help) == ("Boss says", "How large")
+
+
+def test_a_branch_is_worked_on_looked_at_and_taken_over(boss):
+    edit("boss", with_("code", label="In the branch"))
+    post(boss, "/builder/branches", name="trial")
+    edit("boss", lambda fields: [*fields, builders.a_field("mood", of="deals")])
+    post(boss, "/builder/branches/switch", name="")
+    assert "Mood" not in boss.get("/builder/review").text
+
+    went = boss.get("/builder/preview/trial/m/deals")
+    assert went.status_code == 303 and went.location == "/m/deals"
+    assert "You look at the branch" in boss.get("/m/deals").text
+    assert post(boss, "/m/deals", name="Never").status_code == 409
+    post(boss, "/builder/preview/end")
+    assert "You look at" not in boss.get("/m/deals").text
+
+    post(boss, "/builder/review/drop")
+    post(boss, "/builder/branches/take", name="trial")
+    assert "Mood" in boss.get("/builder/review").text
+    post(boss, "/builder/branches/drop", name="trial")
+    assert ">trial<" not in boss.get("/builder/branches").text
+
+
+def test_a_draft_is_tried_as_somebody_of_a_role(boss):
+    post(boss, "/builder/preview", role="rep", place="/m/deals")
+    page = boss.get("/m/deals").text
+    assert "As: Rep" in page and "/builder/people" not in page
+    post(boss, "/builder/preview/end")
