@@ -1,0 +1,96 @@
+"""A module's settings, a page for every definition, and the search over them."""
+import pytest
+
+from builder import draft as drafts
+from runtime.app import create_app
+from runtime.security import users
+from runtime.values import Actor
+from tests import builders
+from tests.runtime.web.conftest import KEY, signed_in
+
+
+@pytest.fixture(scope="module")
+def app(database):
+    import builder  # here: the room above the runtime, as wsgi.py brings it
+
+    builders.publish_all(builders.accounts(), builders.deals(), builders.a_layout("deals"),
+                         builders.a_view("deals", ("name", "amount")), builders.a_role("rep"))
+    users.sync_roles()
+    users.create("boss", roles=("Admin",), password="boss password", full_name="Bo Boss")
+    return create_app({"SECRET_KEY": KEY}, rooms=(builder,))
+
+
+@pytest.fixture
+def boss(app):
+    client = signed_in(app, "boss")
+    post(client, "/builder/review/drop")
+    return client
+
+
+def post(client, address, **data):
+    return client.post(address, data=data | {"csrf_token": client.csrf})
+
+
+def draft():
+    return drafts.current(Actor(user_id=users.get("boss").id, name="Bo", roles=("Admin",))).definitions
+
+
+def test_a_module_is_called_otherwise_in_two_languages(boss):
+    assert "Stage field" in boss.get("/builder/m/deals/settings").text
+    saved = post(boss, "/builder/m/deals/settings", label="Case", plural="Cases", group="Sales", **{
+        "vi:plural": "Hồ sơ", "search_fields": ["", "name", "stage"]})
+    assert saved.status_code == 303
+    module = draft().modules["deals"]
+    assert (module.label, module.plural, module.group, module.search_fields) == ("Case", "Cases", "Sales", ("name", "stage"))
+    assert module.fields == builders.deals().fields and draft().translations["vi"].labels == {"modules.deals.plural": "Hồ sơ"}
+
+
+def test_another_api_name_of_a_module_reaches_what_names_it(boss):
+    saved = post(boss, "/builder/m/deals/settings", label="Deal", plural="Deals", name="chances")
+    assert saved.location == "/builder/m/chances/settings"
+    assert draft().modules["accounts"].field("won").settings["module"] == "chances" and "deals" not in draft().modules
+    assert draft().views_of("chances")[0].module == "chances"
+
+
+def test_a_module_without_a_label_is_not_kept(boss):
+    answer = post(boss, "/builder/m/deals/settings", label="", plural="Deals")
+    assert answer.status_code == 422 and draft().modules["deals"].label == "Deal"
+
+
+@pytest.mark.parametrize("folder", ["buttons", "import_maps", "layouts", "roles", "translations", "validation_rules", "views"])
+def test_every_noun_has_a_list_and_a_form_for_a_new_one(boss, folder):
+    assert boss.get(f"/builder/d/{folder}").status_code == 200
+    assert boss.get(f"/builder/d/{folder}/new?module=deals").status_code == 200
+
+
+def test_a_role_is_made_changed_and_removed(boss):
+    made = post(boss, "/builder/d/roles/new", label="Field agent")
+    assert made.location == "/builder/d/roles/field_agent"
+    page = boss.get(made.location).text
+    assert 'value="Field agent"' in page
+    post(boss, made.location, label="Field agents", name="field_agent", description="Out all day.")
+    assert draft().roles["field_agent"].description == "Out all day."
+    post(boss, made.location, remove="1")
+    assert "field_agent" not in draft().roles
+
+
+def test_what_is_wrong_with_a_definition_stands_beside_it(boss):
+    answer = post(boss, "/builder/d/import_maps/new", label="")
+    assert answer.status_code == 422 and "Fill this in." in answer.text
+
+
+def test_a_module_lists_what_belongs_to_it(boss):
+    page = boss.get("/builder/m/deals/more").text
+    assert 'href="/builder/d/views/deals.all"' in page and 'href="/builder/d/layouts/deals.standard"' in page
+
+
+def test_the_search_says_where_a_field_is_used_and_a_word_is_said(boss):
+    page = boss.get("/builder/search?q=amount").text
+    assert "deals.amount" in page and "fields.weighted.settings.expression" in page and 'href="/builder/d/views/deals.all"' in page
+    assert "Nothing is called or says that" in boss.get("/builder/search?q=zzzz").text
+    assert 'href="/builder/d/roles/rep"' in boss.get("/builder/search?q=rep").text
+
+
+def test_unknown_definitions_are_not_there(boss):
+    for address in ("/builder/d/seeds", "/builder/d/views/deals.none", "/builder/d/x/new", "/builder/m/none/settings"):
+        assert boss.get(address).status_code == 404, address
