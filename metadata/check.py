@@ -155,7 +155,12 @@ class _Checker:
 
     def _view(self, view: View) -> Iterator[Problem]:
         if self._catalogue.all("view_kinds"):
-            yield from self._kind("view_kinds", view.kind, view.settings, view.path)
+            broken = list(self._kind("view_kinds", view.kind, view.settings, view.path))
+            yield from broken
+            if not broken:
+                kind = self._catalogue.get("view_kinds", view.kind)
+                for message in kind.problems(view, self._definitions.module(view.module), self._catalogue):
+                    yield Problem(f"{view.path}#settings", message)
         module = self._definitions.module(view.module)
         for sort in view.sort:
             place = paths.find(self._definitions, self._catalogue, module, sort["field"])

@@ -45,6 +45,9 @@ class Walk:
         if "fields" in changed and isinstance(document, Module):
             changed["fields"] = [self.field(home, field, content) for field, content in
                                  zip(document.fields, changed["fields"], strict=True)]
+        if document.kinds and changed.get("settings"):
+            asked = self._kind(document.kinds, {"kind": document.kind, "settings": changed["settings"]}, "kind", home, "")
+            changed["settings"] = asked["settings"]
         if changed.get("actions"):
             changed["actions"] = [self._kind("actions", each, "action", home, f"actions.{position}")
                                   for position, each in enumerate(changed["actions"])]
@@ -58,6 +61,8 @@ class Walk:
         for field in document.fields if isinstance(document, Module) else ():
             if field.settings:
                 self.field(home, field, {"settings": field.settings})
+        if document.kinds and document.settings:
+            self._kind(document.kinds, {"kind": document.kind, "settings": document.settings}, "kind", home, "")
         for position, action in enumerate(getattr(document, "actions", ())):
             self._kind("actions", action, "action", home, f"actions.{position}")
 
@@ -76,7 +81,7 @@ class Walk:
             return dict(content)
         schema = self._catalogue.get(family, content[key]).settings_schema
         return dict(content) | {"settings": self._value(schema, content["settings"], home, (content["settings"],),
-                                                        f"{where}.settings")}
+                                                        _join(where, "settings"))}
 
     def _value(self, schema: Any, value: Any, home: Module | None, around: tuple[Any, ...], where: str) -> Any:
         """around: the objects the value stands in, innermost last."""

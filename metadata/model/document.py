@@ -16,6 +16,8 @@ class Document:
     """The plural noun; "" for what has no file of its own among the nouns (a field lies in its module)."""
     schema: ClassVar[str] = ""
     """Name of its JSON Schema in metadata/schemas; the class's own name in small letters where it is empty."""
+    kinds: ClassVar[str] = ""
+    """The family of `kind`, where the document has one: `settings` are what that kind asks for."""
     id: str
     name: str
 

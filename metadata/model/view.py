@@ -14,6 +14,7 @@ class View(Document):
     deadlines: dates among the columns that say so when they are late or today.
     """
     folder: ClassVar[str] = "views"
+    kinds: ClassVar[str] = "view_kinds"
     id: str
     name: str
     module: str

@@ -29,8 +29,9 @@ class Answer:
 
 
 def aggregate(actor: Actor, module: str, *, group: Sequence[str] = (), measures: Sequence[str] = ("count",),
-              criteria: Mapping[str, Any] | None = None) -> Answer:
-    """group: paths, dates with a bucket ("close_date:month"); measures: "count" or "sum:amount", also avg, min, max.
+              criteria: Mapping[str, Any] | None = None, text: str = "") -> Answer:
+    """group: paths, dates with a bucket ("close_date:month"); measures: "count" or "sum:amount", also avg, min, max;
+    text: words to find in the search fields.
 
     A date bucket answers with its first day. A reference answers with its id, and its name under "<path>:label".
     Raises NotFound, Refused, BadQuery.
@@ -38,7 +39,7 @@ def aggregate(actor: Actor, module: str, *, group: Sequence[str] = (), measures:
     if len(group) > MOST_GROUPS or not 1 <= len(measures) <= MOST_MEASURES:
         raise BadQuery(_("A report groups by at most %(groups)s fields and asks for 1 to %(measures)s measures.",
                          groups=MOST_GROUPS, measures=MOST_MEASURES))
-    scope, where = rows_of(actor, Query(module, criteria=criteria))
+    scope, where = rows_of(actor, Query(module, criteria=criteria, text=text))
     names: list[str] = []
     columns: list[sa.ColumnElement] = []
     groups: list[sa.ColumnElement] = []

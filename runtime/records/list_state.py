@@ -180,8 +180,10 @@ def may_ask(now: Published, actor: Actor, module: Module, condition: Any) -> boo
 
 
 def may_open(now: Published, actor: Actor, view: View) -> bool:
-    """A view that asks about a field the actor may not read is not there for them (safety T8)."""
-    return may_ask(now, actor, now.module(view.module), view.criteria)
+    """A view that asks about a field the actor may not read, or is cut by one, is not there for them (safety T8)."""
+    module = now.module(view.module)
+    held = now.catalogue.get("view_kinds", view.kind).held(view)
+    return may_ask(now, actor, module, view.criteria) and all(may_read(now, actor, module, path) for path in held)
 
 
 def _view(now: Published, actor: Actor, module: Module, name: str | None) -> View | None:

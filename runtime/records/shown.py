@@ -155,6 +155,13 @@ def plain(shown: ShownField, values: Mapping[str, Any], reader: Any) -> str:
     return str(Markup(text).striptags()) if isinstance(text, Markup) else str(text)
 
 
+def total(shown: ShownField, value: Any, reader: Any) -> str:
+    """A sum over many records as plain text; of money in the house's currency."""
+    if value is None:
+        return ""
+    return reader.money(value) if shown.kind.measured_part else shown.kind.show(shown.field, value, reader)
+
+
 def roles_of_columns(columns: Sequence[ShownField], definition: Module, summed: Collection[str] = ()) -> list[str]:
     """Where each column goes on a phone's row: the title, one value, one state, one more; the rest hides.
 

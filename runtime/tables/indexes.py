@@ -87,7 +87,8 @@ def _wanted(module: Module, definitions: Definitions, catalogue: Any) -> Iterato
 def _of_view(module: Module, view: View, definitions: Definitions, catalogue: Any) -> Iterator[tuple[str, str, bool]]:
     """(key, column, descending): what the view holds equal, then what it sorts by, then the id."""
     seen = set()
-    for path in list(_held(view.criteria, _EXACT)) or _held(view.criteria, _FEW):
+    lanes = catalogue.get("view_kinds", view.kind).held(view) if catalogue.has("view_kinds", view.kind) else ()
+    for path in [*_held(view.criteria, _EXACT), *lanes] or _held(view.criteria, _FEW):
         place = paths.find(definitions, catalogue, module, path)
         if place and not place.through and place.kind.stored and path not in seen:
             seen.add(path)

@@ -67,7 +67,11 @@ def create(module: str) -> flask.Response:
 def edit(module: str, record_id: int) -> flask.Response:
     at = visit(module, "edit")
     record = query.one(at.actor, module, record_id, _paths(at), labels=True)
-    return answer("records/edit.html", "record", **_form(at, record, dict(record.values), {}, record.version))
+    values = dict(record.values)
+    for path, text in request.args.items():
+        if path in pipeline(module).form.entries:
+            values |= _loaded(at, path, text)
+    return answer("records/edit.html", "record", **_form(at, record, values, {}, record.version))
 
 
 @pages.put("/m/<module>/<int:record_id>")

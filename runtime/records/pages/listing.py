@@ -22,7 +22,10 @@ from runtime.web.policies import signed_in
 def listing(module: str) -> flask.Response:
     at = visit(module)
     state = _state(at)
-    response = answer("records/list.html", "list", **context(at, state))
+    kind = at.now.catalogue.get("view_kinds", state.view.kind if state.view else "table")
+    below = kind.context(at, state)
+    response = answer("records/list.html", "list", **(context(at, state) if below is None else frame(at, state) | below),
+                      below=kind.template, styles=kind.styles, scripts=kind.scripts)
     if wants_block() and "filter_field" in request.args:
         response.headers["HX-Push-Url"] = state.href()
     return response
@@ -45,7 +48,7 @@ def sums(module: str) -> flask.Response:
     paths = _summed(at, state)
     totals = query.sums(at.actor, state.query(), paths) if paths else {}
     columns = [at.field(path) for path in state.shown_columns]
-    written = {path: _total(at, at.field(path), value) for path, value in totals.items()}
+    written = {path: shown.total(at.field(path), value, at.reader) for path, value in totals.items()}
     return part("records/list.html", "sums", m=at.m, columns=columns, sums=written)
 
 
@@ -116,8 +119,24 @@ def _state(at: Visit) -> ListState:
     return list_state.replace(state, filters=tuple(conditions), after=None, before=None)
 
 
+def frame(at: Visit, state: ListState) -> dict[str, Any]:
+    """What every kind of view has: the head, the saved views, the bar with its filters."""
+    may = at.may()
+    return {
+        "m": at.m, "view": {"label": _view_label(at, state.view)} if state.view else None, "views": _views(at, state),
+        "view_kinds": _kinds(at, state), "chips": sentences.chips(at, state), "q": state.text, "may": may,
+        "clear_href": state.href(filters=(), text=""),
+        "state": state.pairs(without=("q", "after", "before")), "apply_href": f"/m/{at.module.name}",
+        "filter_href": state.href("/filter"), "columns_href": state.href("/columns"),
+        "new_href": f"/m/{at.module.name}/new", "import_href": f"/import?module={at.module.name}" if may["import"] else None,
+        "bin_href": f"/m/{at.module.name}/bin" if may["delete"] else None,
+        "exports": _exports(state) if may["export"] else [],
+        "dropped": [at.field(path).label for path in state.dropped if path != "sort" and at.module.field(path)],
+    }
+
+
 def context(at: Visit, state: ListState) -> dict[str, Any]:
-    """Everything list.html needs."""
+    """Everything list.html needs for the rows of a table."""
     question = state.query()
     page = query.find(at.actor, question)
     columns = [at.field(path) for path in state.shown_columns]
@@ -137,10 +156,9 @@ def context(at: Visit, state: ListState) -> dict[str, Any]:
     if nothing:
         others = _count(at, state, *query.count(at.actor, query.Query(at.module.name)))
         empty = "no_match" if others["n"] or asked else "first"
-    may = at.may()
-    return {
-        "m": at.m, "view": {"label": _view_label(at, state.view)} if state.view else None, "views": _views(at, state),
-        "view_kinds": [], "chips": sentences.chips(at, state), "q": state.text, "may": may,
+    framed = frame(at, state)
+    may = framed["may"]
+    return framed | {
         "columns": [{"path": field.name, "label": field.label, "numeric": field.numeric, "field": field, "role": role,
                      "deadline": field.name in state.deadlines,
                      "sort": None if field.name not in order else "descending" if order[field.name] else "ascending",
@@ -152,17 +170,10 @@ def context(at: Visit, state: ListState) -> dict[str, Any]:
         "previous_href": state.href(before=page.previous) if page.previous else None,
         "sums_href": state.href("/sums") if page.rows and _summed(at, state) else None,
         "empty": empty, "without_filters_count": others["text"] if others and others["n"] else None,
-        "clear_href": state.href(filters=(), text=""),
-        "state": state.pairs(without=("q", "after", "before")), "apply_href": f"/m/{at.module.name}",
-        "filter_href": state.href("/filter"), "columns_href": state.href("/columns"),
-        "new_href": f"/m/{at.module.name}/new", "import_href": f"/import?module={at.module.name}" if may["import"] else None,
-        "bin_href": f"/m/{at.module.name}/bin" if may["delete"] else None,
-        "exports": _exports(state) if may["export"] else [],
         "bulk": {"edit_href": f"/m/{at.module.name}/bulk/edit" if may["edit"] else None,
                  "export_href": f"/m/{at.module.name}/export" if may["export"] else None,
                  "delete_href": f"/m/{at.module.name}/bulk/delete" if may["delete"] else None}
         if may["edit"] or may["delete"] or may["export"] else None,
-        "dropped": [at.field(path).label for path in state.dropped if path != "sort" and at.module.field(path)],
     }
 
 
@@ -188,6 +199,19 @@ def _views(at: Visit, state: ListState) -> list[dict[str, Any]]:
     return shown_views
 
 
+def _kinds(at: Visit, state: ListState) -> list[dict[str, Any]]:
+    """The ways this module can be shown, each by its first saved view; what was typed and filtered goes along."""
+    first: dict[str, Any] = {}
+    for view in sorted(at.now.definitions.views_of(at.module.name), key=lambda view: (not view.default, view.position, view.name)):
+        if list_state.may_open(at.now, at.actor, view):
+            first.setdefault(view.kind, view)
+    now = state.view.kind if state.view else "table"
+    kinds = [at.now.catalogue.get("view_kinds", name) for name in sorted(first, key=lambda name: name != "table")]
+    return [{"label": _(kind.label), "icon": kind.icon, "current": kind.name == now,
+             "href": state.href(view=state.view if kind.name == now else first[kind.name], sort=None, columns=None)}
+            for kind in kinds]
+
+
 def _view_label(at: Visit, view: Any) -> str:
     return at.now.label(f"views.{view.key}.label", at.actor.language, view.label)
 
@@ -195,9 +219,3 @@ def _view_label(at: Visit, view: Any) -> str:
 def _summed(at: Visit, state: ListState) -> list[str]:
     return [path for path in (state.view.sums if state.view else ())
             if path in state.shown_columns and list_state.may_read(at.now, at.actor, at.module, path)]
-
-
-def _total(at: Visit, field: shown.ShownField, value: Any) -> str:
-    if value is None:
-        return ""
-    return at.reader.money(value) if field.kind.measured_part else field.kind.show(field.field, value, at.reader)
