@@ -44,7 +44,7 @@ def listing(module: str) -> flask.Response:
 @buttons.get("/<module>/buttons/new")
 @builder
 def begin(module: str) -> flask.Response:
-    return _form(module, None, {"place": "record", "actions": [{"action": "update_field"}]}, {})
+    return _form(module, None, {"place": "record", "actions": [{}]}, {})
 
 
 @buttons.get("/<module>/buttons/<name>")

@@ -103,22 +103,22 @@ def _visit(now: Published, actor: Actor, module: Module) -> Visit:
 
 def fields_of(at: Visit) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
     """Every path that can be asked about, by group: the module's own, then what lies one link away."""
-    def offered(module: Module, before: str, cut: int) -> tuple[tuple[str, str], ...]:
+    def offered(module: Module, before: str) -> tuple[tuple[str, str], ...]:
         found = []
         for field in module.all_fields:
             kind = at.now.type(field)
             for part in ("", *(part for part in kind.columns(field) if part)):
                 if kind.asked(field, part):
                     path = f"{before}{field.name}" + (f".{part}" if part else "")
-                    found.append((path, at.field(path).label.split(": ", cut)[-1]))
+                    found.append((path, at.field(path).label))
         return tuple(sorted(found, key=lambda each: each[1].casefold()))
 
     def make() -> Any:
-        groups = [(at.m.label, offered(at.module, "", 0))]
+        groups = [(at.m.label, offered(at.module, ""))]
         for field in at.module.all_fields:
             target = at.now.definitions.module(at.now.type(field).target(field) or "")
             if target is not None:
-                groups.append((at.field(field.name).label, offered(target, f"{field.name}.", 1)))
+                groups.append((at.field(field.name).label, offered(target, f"{field.name}.")))
         return tuple(groups)
 
     return at.now.once(("criteria fields", at.module.name, at.actor.language), make)
@@ -159,7 +159,8 @@ def redraw() -> flask.Response:
     told = []
     if request.form.get(f"{name}:do", "").startswith("write") and tree and "expression" not in str(tree):
         told.append(_cannot_write(definitions, module, tree))
-    return htmx.part("builder/criteria.html", "editor", editor=editor(definitions, module, tree, name=name, errors=told))
+    return htmx.part("builder/criteria.html", "editor", label=request.args.get("label", "")[:200],
+                     editor=editor(definitions, module, tree, name=name, errors=told))
 
 
 def _cannot_write(definitions: Definitions, module: Module, tree: Any) -> str:

@@ -175,6 +175,8 @@ class Reading:
         if operator.takes == "many" and not field.choices and not field.target:
             values = [part.strip() for value in values for part in value.split(",")]
         operand = sentences.operand_from(MultiDict([("operand", value) for value in values]), operator, field)
+        if operand in (None, "", []) and operator.takes == "one" and field.choices:
+            operand = field.choices[0]["value"]              # what the select shows chosen
         return row | {"operand": operand} if operand not in (None, "", []) else row
 
     def _given(self, place: str, what: str) -> str:

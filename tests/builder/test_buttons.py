@@ -33,7 +33,8 @@ def boss(app):
 
 
 CHAIN = {"label": "Follow up", "place": "record", "icon": "phone", "actions:rows": ["", "0", "1"],
-         "actions.0.action": "update_field", "actions.0.settings.field": "note", "actions.0.settings.value": "called", "actions.1.action": "create_record",
+         "actions.0.action": "update_field", "actions.0.settings.field": "note", "actions.0.settings.value": "called",
+         "actions.1.action": "create_record",
          "actions.1.settings.module": "accounts", "actions.1.settings.values:rows": ["", "0"],
          "actions.1.settings.values.0.field": "name", "actions.1.settings.values.0.expression": "name & \" Ltd\"",
          "roles": "", "confirm": "Sure?", "label:vi": "Theo dõi", "show_if:part": ["=group", "0=row"], "show_if::match": "all",

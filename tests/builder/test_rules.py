@@ -100,3 +100,20 @@ def test_only_those_who_may_build_come_in(app):
         assert lan.get(address).status_code == 403
     for address in ("/builder/m/deals/rules", "/builder/m/deals/rules/what-if", "/builder/criteria?module=deals&name=c"):
         assert post(lan, address).status_code == 403
+
+
+def test_the_api_says_what_a_rule_or_the_draft_would_touch(app, boss):
+    key = users.token("boss", "script")
+    client = app.test_client()
+
+    def ask(content, key=key):
+        return client.post("/api/v1/metadata/what-if", json=content, headers={"Authorization": f"Bearer {key}"})
+
+    found, = ask({"module": "deals", "refuse_if": {"field": "amount", "operator": "above", "operand": 2500}}).get_json()["findings"]
+    assert found["count"] == 1 and found["examples"][0]["title"] == "Deal 3000" and found["refuses"]
+    assert ask({"module": "deals", "refuse_if": {"field": "none", "operator": "above", "operand": 1}}).status_code == 422
+    assert ask({"module": "nowhere", "refuse_if": {}}).status_code == 422 and ask([]).status_code == 400
+    assert ask({}).get_json()["findings"] == []
+    post(boss, "/builder/m/deals/rules", **ROW, message="Two of them", on="update", active="1")
+    assert [each["count"] for each in ask({}).get_json()["findings"]] == [2]
+    assert ask({}, users.token("lan", "script")).status_code == 403
