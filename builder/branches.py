@@ -11,13 +11,15 @@ from builder import merge_page, studio
 from metadata import drafts as kept
 from metadata.definitions import Definitions
 from metadata.merge import merge
+from metadata.model.role import Role
 from runtime.db.transaction import reading, transaction
-from runtime.errors import Conflict, Invalid, NotFound
+from runtime.errors import Conflict, Invalid, NotFound, Refused
 from runtime.kinds.kind import catalogue
 from runtime.locale.text import _, lazy
 from runtime.security import policy
 from runtime.security import store as people
 from runtime.tables import preview, published
+from runtime.values import Actor
 from runtime.web import htmx, policies
 from runtime.web.actor import current_actor, local_path, somebody
 from runtime.web.policies import builder
@@ -125,6 +127,8 @@ def begin() -> flask.Response:
     draft, role = drafts.current(actor), request.form.get("role", "")
     if role and role not in draft.definitions.roles:
         raise Invalid({"role": [_("There is no role '%(name)s' in this draft.", name=role)]})
+    if role and not actor.admin and role not in actor.roles:
+        raise Refused(_("Only an administrator can look at records as somebody of another role."))
     if not draft.begun and not role:
         raise Conflict(_("There is nothing in the draft to look at yet."))
     flask.session[LOOKING] = [actor.user_id, draft.name, role]
@@ -156,10 +160,18 @@ def pin() -> None:
         return
     if request.method not in ("GET", "HEAD"):
         raise Conflict(_("You are looking at a draft, so nothing can be saved. End the preview first."))
-    published.pin(preview.Preview(published.current(), draft.definitions))
+    published.pin(preview.Preview(published.current(), _with_roles_of(who, draft)))
     if role:
         g.actor = replace(who, everything=False, roles=(role,))
     g.looking = {"name": name, "role": draft.definitions.roles[role].label if role in draft.definitions.roles else ""}
+
+
+def _with_roles_of(who: Actor, draft: drafts.Draft) -> Definitions:
+    """A draft may grant what is not granted: who may not edit roles looks at it with those that are live."""
+    if policy.buildable(who) is None:
+        return draft.definitions
+    others = {path: each for path, each in draft.definitions.documents.items() if not isinstance(each, Role)}
+    return Definitions(others | {role.path: role for role in draft.live.of(Role)})
 
 
 @branches.app_context_processor

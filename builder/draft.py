@@ -23,6 +23,7 @@ from runtime.errors import Invalid, NotFound
 from runtime.kinds.kind import catalogue
 from runtime.locale.text import _
 from runtime.publish import service
+from runtime.security import policy
 from runtime.values import HOUSE, Actor
 
 Edit = Callable[[Definitions], Definitions]
@@ -95,6 +96,7 @@ def change(actor: Actor, sentence: str, edit: Edit, name: str | None = None) -> 
             raise invalid(problem) from None
         after = carried(held.definitions, edited, catalogue())
         if after != held.definitions:
+            policy.require_build(actor, touched(held.definitions, after))
             drafts.keep(tx.connection, actor.user_id, held.definitions, after, base=held.base, sentence=sentence, at=clock.now(),
                         name=name)
         return _held(tx.connection, actor, name)
@@ -118,6 +120,12 @@ def rebase(actor: Actor, choices: Mapping[str, str], name: str | None = None) ->
 def brought_together(draft: Draft, choices: Mapping[str, str] | None = None) -> Merged:
     """The draft and what is live, over the version the draft was begun on."""
     return merge(draft.origin, draft.definitions, draft.live, catalogue=catalogue(), choices=choices)
+
+
+def touched(before: Definitions, after: Definitions) -> set[str]:
+    """Folders of the documents that are not the same in both."""
+    paths = before.documents.keys() | after.documents.keys()
+    return {path.partition("/")[0] for path in paths if before.documents.get(path) != after.documents.get(path)}
 
 
 def undo(actor: Actor, name: str | None = None) -> str | None:

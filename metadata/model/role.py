@@ -22,3 +22,5 @@ class Role(Document):
     modules: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     builder: bool = False
     """May edit metadata (drafts and publishing)."""
+    designs: tuple[str, ...] = ()
+    """May edit and publish only these nouns ("layouts", "views"), by their folders; nothing more where `builder` is not set."""

@@ -27,9 +27,10 @@ from metadata.model.seed import Seed
 from metadata.rename import carried
 from runtime.db import clock
 from runtime.db.transaction import Transaction, current, passing, reading, transaction, unhurried
-from runtime.errors import Conflict, Invalid, NotFound, Refused, Unavailable
+from runtime.errors import Conflict, Invalid, NotFound, Unavailable
 from runtime.kinds.kind import catalogue
 from runtime.publish import conditions, fields, uniqueness
+from runtime.security import policy
 from runtime.tables import build, conversion, migrate, published
 from runtime.tables.conversion import Conversion, Forecast
 from runtime.values import Actor
@@ -116,12 +117,13 @@ def publish(actor: Actor, definitions: Definitions, *, base: int | None = None, 
     progress: (field label, last id done, last id) while values change type.
     Raises Invalid with every problem, Conflict when somebody published meanwhile, Refused for an actor who may not.
     """
-    _require(actor)
+    policy.require_build(actor, ())
     with reading() as connection:
         state = _state(connection)
         if base is not None and base != state.number:
             raise _came_second(StaleBase(base, state.number))
         made = _plan(definitions, state, connection)
+    _require(actor, made.changes if seed is None else None)
     if made.problems:
         raise Invalid(_by_path(made.problems))
     if not made.changes and seed is None:
@@ -146,13 +148,10 @@ def rollback(actor: Actor, version: int, *, note: str = "") -> int:
     return publish(actor, definitions, base=number, note=note or f"Back to version {version}.")
 
 
-def _require(actor: Actor) -> None:
-    """Administrators, and roles that may use the builder."""
-    if actor.everything:
-        return
-    roles = published.current().definitions.roles
-    if not any(name in roles and roles[name].builder for name in actor.roles):
-        raise Refused("You may not publish. Ask an administrator for a role that may use the builder.")
+def _require(actor: Actor, changes: Sequence[Change] | None = None) -> None:
+    """Administrators, and roles that may use the builder; for these changes roles that design what they touch, too."""
+    folders = ("*",) if changes is None else {getattr(getattr(each, "document", None), "folder", Module.folder) for each in changes}
+    policy.require_build(actor, folders)
 
 
 def _state(connection: sa.Connection) -> _State:

@@ -30,7 +30,9 @@ class Powers:
         self._everything = everything
         self._grants: dict[str, Grant] = {}
         self.fields = FieldAccess(now, self.grant)
-        self.builds = everything or any(role.builder for role in self._roles)
+        designs = frozenset(noun for role in self._roles for noun in role.designs)
+        self.nouns = None if everything or any(role.builder for role in self._roles) else designs
+        self.builds = self.nouns is None or bool(self.nouns)
 
     def grant(self, module: Module) -> Grant:
         known = self._grants.get(module.id)
@@ -90,6 +92,22 @@ def editable(actor: Actor | None, module: Module) -> frozenset[str]:
 def may_build(actor: Actor | None) -> bool:
     """May the actor edit and publish metadata?"""
     return _known(actor) and _powers(actor).builds
+
+
+def buildable(actor: Actor | None) -> frozenset[str] | None:
+    """Folders of the nouns the actor may edit and publish ("layouts", "views"); None for all of them."""
+    return _powers(actor).nouns if _known(actor) else frozenset()
+
+
+def require_build(actor: Actor | None, folders: Iterable[str]) -> None:
+    """Raises Refused where the actor may not edit one of these nouns."""
+    if not may_build(actor):
+        raise Refused(_("You may not publish. Ask an administrator for a role that may use the builder."))
+    allowed = buildable(actor)
+    shut = sorted(set(folders) - allowed) if allowed is not None else []
+    if shut:
+        raise Refused(_("Your roles let you change %(allowed)s, not %(shut)s.", shut=shut[0].replace("_", " "),
+                        allowed=", ".join(sorted(allowed)).replace("_", " ")))
 
 
 def _scope(actor: Actor | None, verb: str, module: Module) -> str:
