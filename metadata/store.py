@@ -42,6 +42,16 @@ class Retired:
     purged: bool
 
 
+@dataclass(frozen=True)
+class Installed:
+    """A bundle that is laid down. at: since when in this version; actor_id: who laid it; fingerprint: of all it brought."""
+    manifest: Seed
+    installed_at: datetime
+    at: datetime
+    actor_id: int | None
+    fingerprint: str
+
+
 # Versions
 
 def number(connection: sa.Connection) -> int:
@@ -226,12 +236,29 @@ def seeds(connection: sa.Connection) -> list[str]:
     return list(connection.scalars(sa.text("SELECT name FROM house.metadata_seed ORDER BY at, name")))
 
 
-def lay_seed(connection: sa.Connection, manifest: Seed, definitions: Definitions, *, at: datetime) -> None:
+def lay_seed(connection: sa.Connection, manifest: Seed, definitions: Definitions, *, at: datetime,
+             actor_id: int | None = None) -> None:
     """Remember this bundle as laid down."""
+    placed = keep(connection, definitions)
+    said = documents.compact({"manifest": manifest.to_json(), "documents": placed})
     connection.execute(sa.text(
-        "INSERT INTO house.metadata_seed (name, manifest, documents, at) "
-        "VALUES (:name, cast(:manifest AS jsonb), cast(:documents AS jsonb), :at) "
-        "ON CONFLICT (name) DO UPDATE SET manifest = excluded.manifest, documents = excluded.documents, at = excluded.at"),
-        {"name": manifest.name, "manifest": json.dumps(manifest.to_json()), "at": at,
-         "documents": json.dumps(keep(connection, definitions))})
+        "INSERT INTO house.metadata_seed AS known (name, manifest, documents, at, version, installed_at, actor_id, fingerprint) "
+        "VALUES (:name, cast(:manifest AS jsonb), cast(:documents AS jsonb), :at, :version, :at, :actor_id, :fingerprint) "
+        "ON CONFLICT (name) DO UPDATE SET manifest = excluded.manifest, documents = excluded.documents, at = excluded.at, "
+        "version = excluded.version, actor_id = excluded.actor_id, fingerprint = excluded.fingerprint "
+        "WHERE known.fingerprint <> excluded.fingerprint"),
+        {"name": manifest.name, "manifest": json.dumps(manifest.to_json()), "at": at, "version": manifest.version,
+         "actor_id": actor_id, "fingerprint": documents.fingerprint(said), "documents": json.dumps(placed)})
 
+
+def lift_seed(connection: sa.Connection, name: str) -> None:
+    """Forget that this bundle was laid down."""
+    connection.execute(sa.text("DELETE FROM house.metadata_seed WHERE name = :name"), {"name": name})
+
+
+def installed(connection: sa.Connection) -> dict[str, Installed]:
+    """{name: bundle}, in the order they came."""
+    rows = connection.execute(sa.text(
+        "SELECT name, manifest, installed_at, at, actor_id, fingerprint FROM house.metadata_seed ORDER BY installed_at, name"))
+    return {row.name: Installed(Seed.from_json(row.manifest), row.installed_at, row.at, row.actor_id, row.fingerprint)
+            for row in rows}

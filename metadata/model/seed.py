@@ -1,4 +1,5 @@
 """A seed manifest: what a bundle is called, what it extends, which languages it speaks."""
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -7,6 +8,7 @@ from metadata.model.document import Document
 
 @dataclass(frozen=True, kw_only=True)
 class Seed(Document):
+    """requires: ({"name": a package, "range": "^1.2"}, …); extends: the same without a range."""
     folder: ClassVar[str] = ""
     id: str
     name: str
@@ -15,3 +17,4 @@ class Seed(Document):
     extends: tuple[str, ...] = ()
     languages: tuple[str, ...] = ("en",)
     version: str = "1.0.0"
+    requires: tuple[Mapping[str, str], ...] = ()

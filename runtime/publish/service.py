@@ -110,10 +110,11 @@ def plan(definitions: Definitions, *, forecast: bool = True) -> Plan:
 @unhurried()
 def publish(actor: Actor, definitions: Definitions, *, base: int | None = None, note: str = "",
             progress: Callable[[str, int, int], None] | None = None,
-            seed: tuple[Seed, Definitions] | None = None) -> int:
+            seed: tuple[Seed, Definitions | None] | None = None) -> int:
     """Make these definitions the published version; the number of the version that is live then.
 
-    base: the version the draft was begun on; without it, the one that is live now. seed: the bundle this comes from.
+    base: the version the draft was begun on; without it, the one that is live now. seed: the bundle this comes from;
+    without definitions: the one that goes.
     progress: (field label, last id done, last id) while values change type.
     Raises Invalid with every problem, Conflict when somebody published meanwhile, Refused for an actor who may not.
     """
@@ -123,7 +124,7 @@ def publish(actor: Actor, definitions: Definitions, *, base: int | None = None, 
         if base is not None and base != state.number:
             raise _came_second(StaleBase(base, state.number))
         made = _plan(definitions, state, connection)
-    _require(actor, made.changes if seed is None else None)
+    require(actor, made.changes if seed is None else None)
     if made.problems:
         raise Invalid(_by_path(made.problems))
     if not made.changes and seed is None:
@@ -148,7 +149,7 @@ def rollback(actor: Actor, version: int, *, note: str = "") -> int:
     return publish(actor, definitions, base=number, note=note or f"Back to version {version}.")
 
 
-def _require(actor: Actor, changes: Sequence[Change] | None = None) -> None:
+def require(actor: Actor, changes: Sequence[Change] | None = None) -> None:
     """Administrators, and roles that may use the builder; for these changes roles that design what they touch, too."""
     folders = ("*",) if changes is None else {getattr(getattr(each, "document", None), "folder", Module.folder) for each in changes}
     policy.require_build(actor, folders)
@@ -228,14 +229,14 @@ def _prepare(conversions: Sequence[Conversion], progress: Any) -> dict[str, dict
 
 
 def _carry_out(actor: Actor, made: Plan, state: _State, note: str, conversions: Sequence[Conversion],
-               ready: Mapping[str, Mapping[str, str]], seed: tuple[Seed, Definitions] | None) -> int:
+               ready: Mapping[str, Mapping[str, str]], seed: tuple[Seed, Definitions | None] | None) -> int:
     with transaction() as tx:
         migrate.hurry(tx.connection, autovacuum=True)
         tx.execute(sa.text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
         if (live := store.number(tx.connection)) != state.number:
             raise _came_second(StaleBase(state.number, live))
         if seed is not None:
-            store.lay_seed(tx.connection, *seed, at=clock.now())
+            _note_seed(tx.connection, actor, *seed)
         if not made.changes:
             return state.number
         number = state.number + 1
@@ -254,6 +255,13 @@ def _carry_out(actor: Actor, made: Plan, state: _State, note: str, conversions: 
         _announce(tx, actor, number, made, sentences)
         work.step()
         return number
+
+
+def _note_seed(connection: sa.Connection, actor: Actor, manifest: Seed, definitions: Definitions | None) -> None:
+    if definitions is None:
+        store.lift_seed(connection, manifest.name)
+    else:
+        store.lay_seed(connection, manifest, definitions, at=clock.now(), actor_id=actor.user_id)
 
 
 def _announce(tx: Transaction, actor: Actor, number: int, made: Plan, sentences: Sequence[str]) -> None:

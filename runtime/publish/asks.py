@@ -1,0 +1,101 @@
+"""What a package asks for and somebody has to agree to: what roles may do, addresses outside the house, mail it would send."""
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+from metadata.definitions import Definitions
+from metadata.model.document import Document
+from metadata.model.role import Role
+from metadata.model.translation import Translation
+from runtime.locale.text import _
+
+GRANT, ADDRESS, MAIL = "grant", "address", "mail"
+_ADDRESS = re.compile(r"(?:https?|ftp|wss?)://[^\s\"'<>]{1,300}", re.IGNORECASE)
+_MAIL = re.compile(r"(?:mailto:)?([\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+)")
+_SENDS = re.compile(r"mail|sms|message|webhook|notify")
+
+
+@dataclass(frozen=True)
+class Ask:
+    """kind: grant, address or mail; subject: the role, address or action; path: the document that asks."""
+    kind: str
+    path: str
+    subject: str
+    sentence: str
+
+    @property
+    def key(self) -> str:
+        """What agreement names it by: the same ask has the same key, a wider one another."""
+        return sha256(f"{self.kind}\n{self.path}\n{self.subject}".encode()).hexdigest()[:16]
+
+
+def asks(live: Definitions, after: Definitions) -> tuple[Ask, ...]:
+    """What `after` would allow, reach or send that `live` does not."""
+    before = {each.id: each for each in live.documents.values()}
+    found: dict[str, Ask] = {}
+    for document in after.documents.values():
+        was = before.get(document.id)
+        if was is document or was == document or isinstance(document, Translation):
+            continue
+        for ask in (*_grants(document, was, after), *_reaches(document, was)):
+            found.setdefault(ask.key, ask)
+    return tuple(found.values())
+
+
+def _grants(document: Document, was: Document | None, definitions: Definitions) -> Iterator[Ask]:
+    if not isinstance(document, Role):
+        return
+    old = was if isinstance(was, Role) else None
+    if document.builder and not (old and old.builder):
+        yield Ask(GRANT, document.path, "builder",
+                  _("People with the role '%(role)s' may change and publish how everything is built.", role=document.label))
+    for module_id, grant in document.modules.items():
+        given = _verbs(grant)
+        had = set(_verbs(old.modules.get(module_id, {}))) if old else set()
+        if added := [verb for verb in given if verb not in had]:
+            module = definitions.module_by_id(module_id)
+            yield Ask(GRANT, document.path, f"{module_id}: {', '.join(added)}",
+                      _("People with the role '%(role)s' get, in %(module)s: %(verbs)s.", role=document.label,
+                        module=module.plural if module else _("every other module"), verbs=", ".join(added)))
+
+
+def _verbs(grant: Mapping[str, Any]) -> list[str]:
+    said = [f"{verb} {value}" if isinstance(value, str) else verb for verb, value in grant.items()
+            if verb != "fields" and value not in (False, "no", None)]
+    return said + [f"{field}: {level}" for field, level in grant.get("fields", {}).items() if level != "hidden"]
+
+
+def _reaches(document: Document, was: Document | None) -> Iterator[Ask]:
+    before = set(_texts(was.to_json())) if was else set()
+    for text in _texts(document.to_json()):
+        if text in before:
+            continue
+        for found in _ADDRESS.findall(text):
+            yield Ask(ADDRESS, document.path, found, _("%(place)s leads to %(address)s.", place=document.path, address=found))
+        for found in _MAIL.findall(text):
+            yield Ask(MAIL, document.path, found, _("%(place)s holds the mail address %(address)s.", place=document.path,
+                                                    address=found))
+    for action in _actions(document):
+        if _SENDS.search(action) and (was is None or action not in set(_actions(was))):
+            yield Ask(MAIL, document.path, action, _("%(place)s sends something by itself: %(action)s.", place=document.path,
+                                                     action=action.replace("_", " ")))
+
+
+def _actions(document: Document) -> Iterator[str]:
+    for each in getattr(document, "actions", ()):
+        if isinstance(each, Mapping) and isinstance(each.get("action"), str):
+            yield each["action"]
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for name, each in value.items():
+            yield str(name)
+            yield from _texts(each)
+    elif isinstance(value, (list, tuple)):
+        for each in value:
+            yield from _texts(each)
