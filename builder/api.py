@@ -21,7 +21,7 @@ from metadata.model.nouns import noun_of, nouns
 from runtime.db.transaction import reading
 from runtime.errors import BadQuery, Conflict, Invalid, NotFound, Refused
 from runtime.locale.text import _
-from runtime.publish import impact, service
+from runtime.publish import impact, jobs, service
 from runtime.publish.service import Plan
 from runtime.security import policy
 from runtime.values import Actor
@@ -124,8 +124,12 @@ def publish() -> flask.Response:
     if held is not None and held.behind:
         return _came_second(held.base, held.number)
     made = service.plan(definitions)
-    if not made.problems and (left := impact.of(made).unticked(body.get("confirm", []))):
+    found = impact.of(made)
+    if not made.problems and (left := found.unticked(body.get("confirm", []))):
         return _unconfirmed(left)
+    if held is not None and found.long and not made.problems:
+        begun = jobs.begin(actor, definitions, base=held.base, name=held.name, note=str(body.get("note", ""))[:500])
+        return _json({"publishing": begun}, 202)
     try:
         number = service.publish(actor, definitions, base=base, note=str(body.get("note", ""))[:500])
     except Conflict as problem:
@@ -135,6 +139,15 @@ def publish() -> flask.Response:
     if held is not None:
         drafts.drop(actor, held.name)
     return _json({"number": number, "changes": made.sentences}, 201)
+
+
+@api.get("/publishing/<int:number>")
+@for_clients
+def publishing(number: int) -> flask.Response:
+    """How far a publishing is that a worker carries out (202)."""
+    job = jobs.get(number)
+    return _json({"state": job.state, "field": job.field, "done": job.done, "last": job.last, "number": job.number,
+                  "problem": job.problem})
 
 
 @api.post("/rollback")

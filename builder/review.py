@@ -11,7 +11,7 @@ from metadata.definitions import Definitions
 from metadata.errors import Problem
 from runtime.errors import Conflict, Invalid, NotFound
 from runtime.locale.text import _, lazy
-from runtime.publish import impact, service
+from runtime.publish import impact, jobs, service
 from runtime.publish.service import Plan
 from runtime.records import what_if
 from runtime.web import htmx
@@ -44,6 +44,9 @@ def publish() -> flask.Response:
     found = impact.of(plan)
     if not plan.problems and (left := found.unticked(request.form.getlist("hazard"))):
         return _page({"": [_("Tick first: %(title)s.", title=left[0].title)]}, status=422)
+    if found.long and not plan.problems:
+        begun = jobs.begin(actor, draft.definitions, base=draft.base, name=draft.name, note=note)
+        return htmx.go(f"/builder/review/progress/{begun}")
     try:
         number = service.publish(actor, draft.definitions, base=draft.base, note=note)
     except Conflict:
@@ -69,6 +72,27 @@ def take() -> flask.Response:
 
     drafts.change(actor, _("Take out: %(change)s", change=change_words.sentence(change)), edit, draft.name)
     return htmx.go("/builder/review", events={"toast": {"text": _("Taken out of the draft."), "undo": "/builder/undo"}})
+
+
+@review.get("/progress/<int:number>")
+@builder
+def progress(number: int) -> flask.Response:
+    """Of a long publishing; asks again by itself until it is over."""
+    return studio.answer("builder/progress.html", "work", draft=drafts.current(current_actor()), job=jobs.get(number))
+
+
+@review.post("/progress/<int:number>/pause")
+@builder
+def pause(number: int) -> flask.Response:
+    jobs.pause(number)
+    return htmx.go(f"/builder/review/progress/{number}")
+
+
+@review.post("/progress/<int:number>/resume")
+@builder
+def resume(number: int) -> flask.Response:
+    jobs.resume(current_actor(), number)
+    return htmx.go(f"/builder/review/progress/{number}")
 
 
 @review.post("/drop")

@@ -6,7 +6,9 @@ import pytest
 
 from builder import draft as drafts
 from metadata import take_out
+from runtime import worker
 from runtime.app import create_app
+from runtime.publish import impact
 from runtime.records import service as records
 from runtime.security import users
 from runtime.tables import published
@@ -190,3 +192,23 @@ def test_a_draft_is_tried_as_somebody_of_a_role(boss):
     page = boss.get("/m/deals").text
     assert "As: Rep" in page and "/builder/people" not in page
     post(boss, "/builder/preview/end")
+
+
+def test_long_publishing_is_a_workers_and_can_be_paused(boss, monkeypatch):
+    monkeypatch.setattr(impact, "LONG", 1)
+    edit("boss", with_("code", type="integer"))
+    went = post(boss, "/builder/review")
+    assert "/builder/review/progress/" in went.location and "A worker takes it" in boss.get(went.location).text
+    number = published.refresh().number
+
+    post(boss, went.location + "/pause")
+    worker.prepare()
+    worker.drain_all()
+    assert published.refresh().number == number and "Paused" in boss.get(went.location).text
+    post(boss, went.location + "/resume")
+    worker.drain_all()
+
+    assert f"Version {number + 1} is live." in boss.get(went.location).text
+    assert published.refresh().definitions.modules["deals"].by_name["code"].type == "integer"
+    assert "Nothing to publish" in boss.get("/builder/review").text
+    assert boss.get("/builder/review/progress/999").status_code == 404
