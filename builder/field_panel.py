@@ -95,4 +95,5 @@ def chosen(draft: Draft, module: Module, field: Field, content: dict[str, Any] |
             "sections": [(each["name"], each.get("label") or each["name"]) for each in layout.sections] if layout else [],
             "section": request.form.get("section") if "section" in request.form else
             field_edits.section_of(layout, field.name) or first,
-            "uses": uses.of_field(definitions, module, field), "left": schema_form.left([*main, *more, *drawn("label")], wrong)}
+            "uses": uses.listed(uses.of_field(definitions, module, field)),
+            "left": schema_form.left([*main, *more, *drawn("label")], wrong)}

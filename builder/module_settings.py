@@ -75,7 +75,8 @@ def _page(draft: Draft, module: Module, content: dict[str, Any] | None = None, e
     path = f"modules.{module.name}"
     return studio.answer(
         "builder/module_settings.html", "work", draft=draft, module=module, tab="settings", status=status, drawn=drawn,
-        icons=choices.icons(), left=schema_form.left(drawn, errors or {}), uses=uses.of_module(draft.definitions, module),
+        icons=choices.icons(), left=schema_form.left(drawn, errors or {}),
+        uses=uses.listed(uses.of_module(draft.definitions, module)),
         languages=[{"code": each, "name": text.NAMES[each]} | {
             what: request.form.get(f"{each}:{what}", field_edits.said(draft.definitions, each, f"{path}.{what}"))
             for what in TRANSLATED} for each in field_panel.languages()])

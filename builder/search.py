@@ -41,7 +41,7 @@ def show() -> flask.Response:
     found = fields_called(draft.definitions, asked) if asked else []
     hits = list(_first(mentions(draft.definitions, asked), MOST)) if asked else []
     shown = [(module, field, choices.of_field(draft.definitions, module, field),
-              uses.of_field(draft.definitions, module, field)) for module, field in found[:MOST_FIELDS]]
+              uses.listed(uses.of_field(draft.definitions, module, field))) for module, field in found[:MOST_FIELDS]]
     return studio.answer("builder/search.html", "work", draft=draft, q=asked, fields=shown, hits=hits, full=len(hits) == MOST)
 
 

@@ -114,4 +114,19 @@ def _back(text: str) -> flask.Response:
     place = request.form.get("from", "")
     if not place.startswith("/builder") or place.startswith(("/builder/undo", "/builder/redo")):
         place = "/builder"
-    return htmx.go(place, events={"toast": {"text": text}})
+    return htmx.go(_there(place), events={"toast": {"text": text}})
+
+
+def _there(place: str) -> str:
+    """The same page, or the nearest above it where what it shows has gone with the step."""
+    known = drafts.current(current_actor()).definitions
+    what, *rest = place.removeprefix("/builder/").split("/")
+    if what == "m" and rest:
+        module = known.modules.get(rest[0])
+        if module is None:
+            return "/builder"
+        if rest[1:2] == ["fields"] and len(rest) > 2 and rest[2] not in module.by_name:
+            return f"/builder/m/{module.name}"
+    elif what == "d" and len(rest) > 1 and rest[1] != "new" and "/".join(rest) not in known.documents:
+        return f"/builder/d/{rest[0]}"
+    return place

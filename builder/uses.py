@@ -25,6 +25,14 @@ class Use:
     where: str
 
 
+def listed(found: list[Use]) -> list[tuple[Document, list[str]]]:
+    """Each document once, with the places in it."""
+    places: dict[str, tuple[Document, list[str]]] = {}
+    for each in found:
+        places.setdefault(each.document.path, (each.document, []))[1].append(each.where)
+    return list(places.values())
+
+
 def of_field(definitions: Definitions, module: Module, field: Field) -> list[Use]:
     """Every place that names it, directly or at the end of a path that comes from elsewhere."""
     found = [Use(document, where) for document, where in _mentions(

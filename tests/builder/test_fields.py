@@ -145,3 +145,9 @@ def test_a_copy_stands_behind_its_original(boss):
     order = [each.label for each in deals().fields]
     assert order[order.index("Stage") + 1] == "Copy of Stage"
     assert deals().fields[order.index("Copy of Stage")].settings == deals().field("stage").settings
+
+
+def test_taking_back_the_step_that_made_a_field_leads_to_its_module(boss):
+    name = add(boss, "text")
+    back = post(boss, "/builder/undo", **{"from": f"/builder/m/deals/fields/{name}"})
+    assert back.location == "/builder/m/deals" and deals().field(name) is None

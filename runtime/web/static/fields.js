@@ -24,8 +24,22 @@
         onClone: ({ item, clone }) => { item.dataset.add = item.id; clone.id = item.id; } });
     }
   };
-  document.addEventListener("DOMContentLoaded", ready);
-  document.addEventListener("htmx:afterSettle", ready);
+  // Each column scrolls by itself and stays where it was while the page is drawn again.
+  let kept = {};
+  const columns = () => document.querySelectorAll("#work[data-panes] > .b-pane");
+  document.addEventListener("htmx:beforeRequest", () => {
+    kept = { at: document.getElementById("field_settings")?.getAttribute("action"), tops: [...columns()].map((each) => each.scrollTop) };
+  });
+  document.addEventListener("htmx:afterSettle", () => {
+    const same = kept.at && kept.at === document.getElementById("field_settings")?.getAttribute("action");
+    columns().forEach((each, number) => { if (number < 2 || same) each.scrollTop = (kept.tops || [])[number] || 0; });
+    document.querySelector("#field_list > [data-on]")?.scrollIntoView({ block: "nearest" });
+    ready();
+  });
+  document.addEventListener("DOMContentLoaded", () => {
+    document.querySelector("#field_list > [data-on]")?.scrollIntoView({ block: "nearest" });
+    ready();
+  });
   document.addEventListener("keydown", (event) => {
     const grip = event.target instanceof Element && event.target.closest("[data-move]");
     if (!grip || !["ArrowUp", "ArrowDown"].includes(event.key)) return;

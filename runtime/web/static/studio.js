@@ -14,11 +14,13 @@
   document.addEventListener("change", (event) => {
     const control = event.target;
     if (!(control instanceof Element) || !control.matches("[data-redraw]") || !control.form) return;
-    const button = document.createElement("button");
-    Object.assign(button, { name: "schema:do", value: "redraw", formNoValidate: true, hidden: true });
-    control.form.append(button);
-    control.form.requestSubmit(button);
-    button.remove();
+    const asked = document.createElement("input"), form = control.form, strict = !form.noValidate;
+    Object.assign(asked, { type: "hidden", name: "schema:do", value: "redraw" });
+    form.append(asked);
+    form.noValidate = true;
+    form.requestSubmit();
+    form.noValidate = !strict;
+    asked.remove();
   });
 
   // Lists inside a form: the order of the rows is the order in which they are sent.
