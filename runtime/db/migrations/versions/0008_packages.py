@@ -2,7 +2,7 @@
 from alembic import op
 
 revision = "0008_packages"
-down_revision = "0010_review"
+down_revision = "0007_drafts"
 
 
 def upgrade() -> None:

@@ -2,7 +2,7 @@
 from alembic import op
 
 revision = "0010_review"
-down_revision = "0007_drafts"
+down_revision = "0009_conversion"
 
 
 def upgrade() -> None:
