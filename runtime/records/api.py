@@ -9,7 +9,7 @@ from runtime.errors import BadQuery, RuntimeProblem, Stale
 from runtime.kinds.field_type import FieldType
 from runtime.locale.text import _
 from runtime.records import aggregate as reports
-from runtime.records import idempotency, links, openapi, query, search, service
+from runtime.records import convert, idempotency, links, openapi, query, search, service
 from runtime.security import policy
 from runtime.tables import published
 from runtime.values import Actor, Record
@@ -70,6 +70,19 @@ def create(module: str) -> flask.Response:
     if replayed:
         response.headers["Idempotent-Replayed"] = "true"
     return response
+
+
+@api.post("/records/<module>/<int:record_id>/convert")
+@for_clients
+def convert_record(module: str, record_id: int) -> flask.Response:
+    """{"version", "use": {module: id of an existing record}, "without": [optional modules]}: what the record became."""
+    given = _body()
+    use, without, version = given.get("use", {}), given.get("without", []), given.get("version")
+    if not isinstance(use, Mapping) or not all(isinstance(number, int) for number in use.values()) \
+            or not isinstance(without, list) or not (version is None or isinstance(version, int)):
+        raise BadQuery(_("Send {\"version\": number, \"use\": {module: id}, \"without\": [modules]}."))
+    made = convert.convert(current_actor(), module, record_id, seen_version=version, chosen=use, without=without)
+    return _json({"made": [{"module": name, "id": number} for name, number in made]}, 201)
 
 
 @api.get("/records/<module>/<int:record_id>")

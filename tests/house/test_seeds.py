@@ -58,7 +58,7 @@ def test_every_module_has_a_layout_and_several_views_with_one_by_default(folder)
     for module in definitions.modules.values():
         assert definitions.layouts_of(module.name), module.name
         views = definitions.views_of(module.name)
-        assert 3 <= len(views) <= 8, module.name
+        assert 3 <= len(views) <= 9, module.name
         assert [view.name for view in views if view.default] == ["all"], module.name
         on_layout = {name for layout in definitions.layouts_of(module.name)
                      for section in layout.sections for name in section["fields"]}

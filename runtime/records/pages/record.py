@@ -7,7 +7,7 @@ from metadata.model.layout import Layout
 from runtime.records import deadlines, query, shown
 from runtime.records.facts import Facts, ValueScope, paths_of
 from runtime.records.list_state import may_ask, may_read
-from runtime.records.pages import buttons, related
+from runtime.records.pages import buttons, conversion, related
 from runtime.records.pages.base import Visit, pages, visit
 from runtime.security import policy
 from runtime.tables import criteria
@@ -68,6 +68,7 @@ def context(at: Visit, record: Record) -> dict[str, Any]:
         "stage": _stage(at, record, readable, editable, href), "sections": sections,
         "panels": [{"name": "timeline", "label": "", "href": f"{href}/panel/timeline"}],
         "related": _related(at, layout, record.id, href), "may": may, "buttons": buttons.shown_on(at, record, href),
+        "conversion": conversion.offered(at, record.id, may["edit"]),
         "list_href": f"/m/{at.module.name}", "next_step": _next_step(at, record, readable, editable, href),
     }
 
