@@ -50,11 +50,12 @@ def add(module: str) -> flask.Response:
     if not catalogue().has("field_types", type):
         raise NotFound(_("There is no field type '%(name)s'.", name=type))
     if catalogue().get("field_types", type).settings_schema.get("required"):
-        return htmx.go(f"/builder/m/{module}/new/{type}?" + urlencode({"before": request.form.get("before", "")}))
+        before = urlencode({"before": request.form.get("before", "")})
+        return htmx.go(f"/builder/m/{module}/new/{type}?{before}#field_settings")
     new = field_edits.fresh(home, type)
     drafts.change(actor, _("Add field '%(field)s' to %(module)s.", field=new.label, module=home.plural),
                   lambda known: field_edits.add(known, studio_module(known, module), new, before=request.form.get("before", "")))
-    return htmx.go(f"/builder/m/{module}/fields/{new.name}?new=1")
+    return htmx.go(f"/builder/m/{module}/fields/{new.name}?new=1#field_settings")
 
 
 @fields.get("/new/<type>")

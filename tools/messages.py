@@ -1,7 +1,8 @@
 """Messages: gathers every word the product says and brings the catalogues up to date: `make words`.
 
 Words come from code (_, ngettext, counted, lazy, refuse, NotTaken), from templates, and from the kinds: their labels and the
-titles and descriptions of their settings. `--check` changes nothing and fails where a language lacks a word.
+titles and descriptions of their settings; the builder's also from the nouns' JSON Schemas. `--check` changes nothing and
+fails where a language lacks a word.
 """
 import sys
 from collections.abc import Iterator
@@ -18,6 +19,10 @@ KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "counted": (1, 2), "
             "NotTaken": None}
 PLACES = {"runtime": ROOT / "runtime", "builder": ROOT / "builder"}
 LANGUAGES = ("vi",)
+NOT_DRAWN = ("seed", "criteria", "extension")
+"""Schemas that no form of the builder is drawn from."""
+DESCRIBED = ("field", "module")
+"""Schemas whose descriptions are translated as well as their titles; the others' are read in English so far."""
 
 
 def words(package: Path) -> Iterator[tuple[Any, str, int]]:
@@ -45,6 +50,46 @@ def words_of_kinds(package: str) -> Iterator[tuple[str, str, int]]:
             yield text, where, 1
 
 
+def words_of_nouns() -> Iterator[tuple[str, str, int]]:
+    """What the nouns and their properties are called in the builder's forms, from their JSON Schemas."""
+    sys.path.insert(0, str(ROOT))
+    from metadata import shape  # the path has to be set first
+    from metadata.model.document import noun_name
+    from metadata.model.nouns import nouns
+    for folder, noun in nouns().items():
+        name = noun_name(noun).replace("_", " ")
+        for text in (name, name.capitalize(), folder.replace("_", " ").capitalize()):
+            yield text, "metadata/schemas", 1
+    for name, schema in shape.schemas().items():
+        if name not in NOT_DRAWN:
+            texts = list(_texts(schema)) if name in DESCRIBED else list(_titles(schema))
+            for text in (*texts, *_choices(schema)):
+                yield text, f"metadata/schemas/{name}.json", 1
+
+
+def _titles(schema: Any) -> Iterator[str]:
+    if isinstance(schema, dict):
+        for key, value in schema.items():
+            if key == "title" and isinstance(value, str):
+                yield value
+            else:
+                yield from _titles(value)
+    elif isinstance(schema, list):
+        for item in schema:
+            yield from _titles(item)
+
+
+def _choices(schema: Any) -> Iterator[str]:
+    """The values of enumerations, as forms write them."""
+    if isinstance(schema, dict):
+        yield from (str(each).replace("_", " ").capitalize() for each in schema.get("enum", ()) if isinstance(each, str))
+        for value in schema.values():
+            yield from _choices(value)
+    elif isinstance(schema, list):
+        for item in schema:
+            yield from _choices(item)
+
+
 def _texts(schema: Any) -> Iterator[str]:
     if isinstance(schema, dict):
         for key, value in schema.items():
@@ -59,7 +104,7 @@ def _texts(schema: Any) -> Iterator[str]:
 
 def gathered(package: str) -> Catalog:
     made = Catalog(project="Banyan", charset="utf-8", fuzzy=False)
-    for found in (words(PLACES[package]), words_of_kinds(package)):
+    for found in (words(PLACES[package]), words_of_kinds(package), *([words_of_nouns()] if package == "builder" else [])):
         for message, file, line in found:
             if message:
                 made.add(message, locations=[(file, line)])

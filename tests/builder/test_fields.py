@@ -46,7 +46,7 @@ def deals():
 
 
 def add(client, type, **data):
-    return re.fullmatch(r".*/fields/([a-z0-9_]+)\?new=1", post(client, "/builder/m/deals/fields", type=type, **data).location)[1]
+    return re.fullmatch(r".*/fields/([a-z0-9_]+)\?new=1#field_settings", post(client, "/builder/m/deals/fields", type=type, **data).location)[1]
 
 
 def test_the_page_shows_palette_list_and_settings(boss):
@@ -63,7 +63,7 @@ def test_every_type_can_be_added_and_its_settings_drawn(boss, kind):
 
 def test_what_needs_settings_is_in_the_draft_once_it_has_them(boss):
     begun = post(boss, "/builder/m/deals/fields", type="rollup", before="fld_deals_amount")
-    assert begun.location == "/builder/m/deals/new/rollup?before=fld_deals_amount"
+    assert begun.location == "/builder/m/deals/new/rollup?before=fld_deals_amount#field_settings"
     answer = post(boss, "/builder/m/deals/new/rollup", label="Fees", **{"settings.module": ""})
     assert answer.status_code == 422 and "Fill this in." in answer.text and deals().field("fees") is None
     post(boss, "/builder/m/accounts/new/rollup", label="Deals lost", **{

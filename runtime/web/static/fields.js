@@ -26,6 +26,9 @@
   };
   // Each column scrolls by itself and stays where it was while the page is drawn again.
   let kept = {};
+  const show = () => {
+    if (matchMedia("(min-width: 64rem)").matches) document.querySelector("#field_list > [data-on]")?.scrollIntoView({ block: "nearest" });
+  };
   const columns = () => document.querySelectorAll("#work[data-panes] > .b-pane");
   document.addEventListener("htmx:beforeRequest", () => {
     kept = { at: document.getElementById("field_settings")?.getAttribute("action"), tops: [...columns()].map((each) => each.scrollTop) };
@@ -33,11 +36,11 @@
   document.addEventListener("htmx:afterSettle", () => {
     const same = kept.at && kept.at === document.getElementById("field_settings")?.getAttribute("action");
     columns().forEach((each, number) => { if (number < 2 || same) each.scrollTop = (kept.tops || [])[number] || 0; });
-    document.querySelector("#field_list > [data-on]")?.scrollIntoView({ block: "nearest" });
+    show();
     ready();
   });
   document.addEventListener("DOMContentLoaded", () => {
-    document.querySelector("#field_list > [data-on]")?.scrollIntoView({ block: "nearest" });
+    show();
     ready();
   });
   document.addEventListener("keydown", (event) => {
