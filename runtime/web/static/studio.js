@@ -32,4 +32,12 @@
   };
   document.addEventListener("DOMContentLoaded", () => ready(document));
   document.addEventListener("htmx:afterSettle", (event) => ready(event.target instanceof Element ? event.target.parentElement || document : document));
+
+  // What was unfolded stays so when its form is drawn again; each part is known by its first control.
+  let unfolded = [];
+  document.addEventListener("htmx:beforeSwap", () => { unfolded = [...document.querySelectorAll("#work form details[open]")].map((one) => one.querySelector(":is(input, select, textarea)[id]")?.id).filter(Boolean); });
+  document.addEventListener("htmx:afterSettle", () => {
+    for (const id of unfolded) { const part = document.getElementById(id)?.closest("details"); if (part) part.open = true; }
+    unfolded = [];
+  });
 })();
