@@ -62,9 +62,9 @@ def _grants(document: Document, was: Document | None, definitions: Definitions) 
 
 
 def _verbs(grant: Mapping[str, Any]) -> list[str]:
-    said = [f"{verb} {value}" if isinstance(value, str) else verb for verb, value in grant.items()
+    said = [f"{verb} {value}" if isinstance(value, str) else verb for verb, value in sorted(grant.items())
             if verb != "fields" and value not in (False, "no", None)]
-    return said + [f"{field}: {level}" for field, level in grant.get("fields", {}).items() if level != "hidden"]
+    return said + [f"{field}: {level}" for field, level in sorted(grant.get("fields", {}).items()) if level != "hidden"]
 
 
 def _reaches(document: Document, was: Document | None) -> Iterator[Ask]:

@@ -1,0 +1,251 @@
+"""Packages: what is installed and what of it was changed here; a file becomes a plan, and the plan an installation."""
+from collections.abc import Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import flask
+from flask import request
+
+from builder import draft as drafts
+from builder import packing, studio
+from metadata import package
+from metadata.definitions import Definitions
+from metadata.merge import MISSING, Conflict
+from metadata.package import Package
+from runtime.db.transaction import reading, transaction
+from runtime.errors import Invalid, NotFound, RuntimeProblem
+from runtime.exchange import samples
+from runtime.files import store as files
+from runtime.locale.text import _, lazy
+from runtime.publish import packages as installed
+from runtime.publish import service
+from runtime.publish.packages import PackagePlan
+from runtime.values import Actor
+from runtime.web import htmx, json
+from runtime.web.actor import current_actor
+from runtime.web.policies import api, builder, takes
+
+packages = flask.Blueprint("packages", __name__, url_prefix="/builder/packages")
+packages_api = flask.Blueprint("packages_api", __name__, url_prefix="/api/v1/metadata/packages")
+
+studio.entry(lazy("Packages"), "/builder/packages", "package", group=studio.SHIP, position=40)
+
+SHOWN = 100
+
+
+@packages.get("")
+@builder
+def listing() -> flask.Response:
+    return _listing()
+
+
+@packages.post("")
+@builder
+@takes(package.MOST_PACKED + 4096)
+def upload() -> flask.Response:
+    """Kept as an upload of this person; nothing else happens before the plan is agreed to."""
+    actor, given = current_actor(), request.files.get("file")
+    service.require(actor)
+    try:
+        if given is None or not given.filename:
+            raise Invalid({"file": [_("Choose a package: a file that ends in .zip.")]})
+        installed.opened(given.stream.read(package.MOST_PACKED + 1))
+        given.stream.seek(0)
+        kept = files.keep(given.stream, "package.zip")
+        with transaction() as tx:
+            file = files.put(tx.connection, kept, actor.user_id)
+    except RuntimeProblem as problem:
+        return _listing(problem, status=422)
+    return htmx.go(f"/builder/packages/file/{file.id}")
+
+
+@packages.get("/file/<file_id>")
+@builder
+def look(file_id: str) -> flask.Response:
+    actor = current_actor()
+    return _plan(file_id, installed.install(actor, _uploaded(actor, file_id), dry_run=True))
+
+
+@packages.post("/file/<file_id>")
+@builder
+def install(file_id: str) -> flask.Response:
+    actor = current_actor()
+    given = _uploaded(actor, file_id)
+    choices = {name.removeprefix("take:"): side for name, side in request.form.items() if name.startswith("take:")}
+    try:
+        made = installed.install(actor, given, agreed=request.form.getlist("agreed"), choices=choices)
+        if "samples" in request.form:
+            _samples(actor, given)
+    except RuntimeProblem as problem:
+        return _plan(file_id, installed.install(actor, given, dry_run=True, choices=choices), problem, status=problem.status)
+    return htmx.go("/builder/packages", events={"toast": {"text": _(
+        "Package %(name)s %(version)s.", name=made.manifest.label, version=made.manifest.version)}})
+
+
+@packages.get("/<name>/uninstall")
+@builder
+def ask_uninstall(name: str) -> flask.Response:
+    return _plan("", installed.uninstall(current_actor(), name, dry_run=True))
+
+
+@packages.post("/<name>/uninstall")
+@builder
+def uninstall(name: str) -> flask.Response:
+    actor = current_actor()
+    try:
+        made = installed.uninstall(actor, name)
+    except Invalid as problem:
+        return _plan("", installed.uninstall(actor, name, dry_run=True), problem, status=problem.status)
+    return htmx.go("/builder/packages", events={"toast": {"text": _("Package %(name)s uninstalled.", name=made.manifest.label)}})
+
+
+@packages.get("/build")
+@builder
+def ask_build() -> flask.Response:
+    return _build({}, {})
+
+
+@packages.post("/build")
+@builder
+def build() -> flask.Response:
+    """The package of the chosen modules as a download, as they are live."""
+    service.require(current_actor())
+    given = {name: request.form.get(name, "").strip() for name in ("label", "name", "version")}
+    chosen = request.form.getlist("modules")
+    try:
+        made = packing.of_modules(drafts.current(current_actor()).live, chosen, **given, roles="roles" in request.form)
+    except Invalid as problem:
+        return _build(given | {"modules": chosen, "roles": "roles" in request.form}, problem.errors, status=422)
+    return flask.Response(package.pack(made), mimetype="application/zip", headers={
+        "Content-Disposition": f'attachment; filename="{made.file_name}"', "X-Content-Type-Options": "nosniff"})
+
+
+# For programs
+
+@packages_api.get("")
+@api
+def list_packages() -> flask.Response:
+    service.require(current_actor())
+    return _json({"packages": [{
+        "name": each.manifest.name, "label": each.manifest.label, "version": each.manifest.version, "parts": each.parts,
+        "installed_at": each.installed_at, "at": each.at, "fingerprint": each.fingerprint,
+        "changed_here": [f"{own.path}#{own.place}" if own.place else own.path for own in each.own]}
+        for each in installed.listed()]})
+
+
+@packages_api.post("/check")
+@api
+@takes(package.MOST_PACKED)
+def check_package() -> flask.Response:
+    """The body is the zip. Touches nothing."""
+    return _json(installed.install(current_actor(), _body(), dry_run=True).to_json())
+
+
+@packages_api.post("/install")
+@api
+@takes(package.MOST_PACKED)
+def install_package() -> flask.Response:
+    """The body is the zip; ?agreed=KEY for each thing it asks for, ?take=KEY=theirs for conflicts, ?dry_run=1."""
+    return _json(_installed(None).to_json())
+
+
+@packages_api.post("/upgrade")
+@api
+@takes(package.MOST_PACKED)
+def upgrade_package() -> flask.Response:
+    """The same for a package that is installed; 404 for one that is not."""
+    return _json(_installed("upgrade").to_json())
+
+
+@packages_api.delete("/<name>")
+@api
+def delete_package(name: str) -> flask.Response:
+    """?dry_run=1 answers with the plan alone."""
+    return _json(installed.uninstall(current_actor(), name, dry_run=_dry()).to_json())
+
+
+def _installed(act: str | None) -> PackagePlan:
+    given = installed.opened(_body())
+    if act:
+        installed.standing(given.manifest.name)
+    choices = {key: side for key, _sign, side in (each.rpartition("=") for each in request.args.getlist("take"))
+               if side in ("ours", "theirs")}
+    return installed.install(current_actor(), given, dry_run=_dry(), agreed=request.args.getlist("agreed"), choices=choices)
+
+
+def _dry() -> bool:
+    return request.args.get("dry_run") in ("1", "true")
+
+
+def _body() -> bytes:
+    return request.get_data(cache=False)
+
+
+def _json(told: Any) -> flask.Response:
+    return flask.Response(json.dumps(told), mimetype="application/json")
+
+
+# Inside
+
+def _uploaded(actor: Actor, file_id: str) -> Package:
+    service.require(actor)
+    with reading() as connection:
+        file = files.find(connection, file_id)
+    if file.uploaded_by != actor.user_id:
+        raise NotFound(_("There is no such package. Choose the file again."))
+    return installed.opened(files.read(file).read_bytes())
+
+
+def _samples(actor: Actor, given: Package) -> None:
+    with TemporaryDirectory() as folder:
+        package.write_samples(given, Path(folder))
+        samples.take(actor.through("import"), Path(folder))
+
+
+def _listing(problem: RuntimeProblem | None = None, status: int = 200) -> flask.Response:
+    actor = current_actor()
+    service.require(actor)
+    draft = drafts.current(actor)
+    shown = [{"is": each, "own": [{"path": own.path, "place": _place(draft.live, own.path, own.place), "value": _said(own.value)}
+                                  for own in each.own[:SHOWN]], "more": len(each.own)} for each in installed.listed()]
+    return studio.answer("builder/packages.html", "work", draft=draft, packages=shown, status=status,
+                         errors=_errors(problem) if problem else {})
+
+
+def _plan(file_id: str, made: PackagePlan, problem: RuntimeProblem | None = None, status: int = 200) -> flask.Response:
+    draft = drafts.current(current_actor())
+    after = made.plan.definitions if made.plan else draft.live
+    return studio.answer("builder/package_plan.html", "work", draft=draft, made=made, file_id=file_id, status=status,
+                         ticked=request.form.getlist("agreed"), errors=_errors(problem) if problem else {},
+                         conflicts=[_conflict(after, each) for each in made.conflicts])
+
+
+def _build(given: Mapping[str, Any], errors: Mapping[str, list[str]], status: int = 200) -> flask.Response:
+    service.require(current_actor())
+    draft = drafts.current(current_actor())
+    return studio.answer("builder/package_build.html", "work", draft=draft, given=given, errors=errors, status=status)
+
+
+def _errors(problem: RuntimeProblem) -> dict[str, list[str]]:
+    return dict(getattr(problem, "errors", None) or {"": [problem.message]})
+
+
+def _conflict(definitions: Definitions, each: Conflict) -> dict[str, Any]:
+    return {"key": each.key, "path": each.path, "place": _place(definitions, each.path, each.place), "chosen": each.chosen,
+            "base": _said(each.base), "ours": _said(each.ours), "theirs": _said(each.theirs)}
+
+
+def _place(definitions: Definitions, path: str, place: str) -> str:
+    """In words: "Rooms: label" instead of fields.fld_x.label."""
+    document = definitions.documents.get(path)
+    names = getattr(document, "by_id", {})
+    parts = place.replace("~order", ".order").split(".")
+    words = [names[part].label if part in names else part.replace("_", " ") for part in parts]
+    return " › ".join([getattr(document, "label", "") or path, *(word for word in words if word and word != "fields")])
+
+
+def _said(value: Any) -> str:
+    if value is MISSING or value is None:
+        return _("nothing")
+    return value if isinstance(value, str) else json.dumps(value).decode()[:300]

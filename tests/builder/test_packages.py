@@ -1,0 +1,121 @@
+"""Packages in the browser and by program: a file, its plan, agreement to each ask, upgrade with a choice, uninstall, build."""
+import io
+from dataclasses import replace
+
+import pytest
+
+from metadata import package
+from metadata.definitions import Definitions
+from metadata.model.seed import Seed
+from metadata.package import Package
+from runtime import publish
+from runtime.app import create_app
+from runtime.publish import packages
+from runtime.security import users
+from runtime.tables import published
+from runtime.values import HOUSE
+from tests import builders
+from tests.runtime.web.conftest import KEY, signed_in
+
+HOMES = builders.a_module("homes", builders.a_field("rooms", "integer", of="homes"))
+
+
+@pytest.fixture(scope="module")
+def app(database):
+    import builder  # here: the room above the runtime, as wsgi.py brings it
+
+    builders.publish_all(builders.a_module("deals"), builders.a_role("rep"))
+    users.sync_roles()
+    users.create("boss", roles=("Admin",), password="boss password", full_name="Bo Boss")
+    users.create("lan", roles=("rep",), password="lan password", full_name="Lan Nguyễn")
+    return create_app({"SECRET_KEY": KEY}, rooms=(builder,))
+
+
+@pytest.fixture
+def boss(app):
+    return signed_in(app, "boss")
+
+
+def post(client, address, **data):
+    return client.post(address, data=data | {"csrf_token": client.csrf})
+
+
+def a_package(version="1.0.0", home=HOMES, *more):
+    return Package(Seed(id="seed_estate", name="estate", label="Estate", version=version),
+                   Definitions.of_documents([home, builders.a_view("homes", ("name",)), *more]),
+                   {"homes.csv": b"name,rooms\nElm Street 12,4\n"})
+
+
+def upload(client, given):
+    content = given if isinstance(given, bytes) else package.pack(given)
+    return post(client, "/builder/packages", file=(io.BytesIO(content), "estate.zip"))
+
+
+def test_a_package_is_looked_at_installed_upgraded_and_taken_out(boss):
+    role = builders.a_role("agent", homes={"read": "all"})
+    sent = upload(boss, a_package("1.0.0", HOMES, role))
+    assert sent.status_code == 303 and "homes" not in published.refresh().definitions.modules
+    shown = boss.get(sent.location).text
+    assert "Add module" in shown and "What it asks for" in shown and "read all" in shown
+    assert post(boss, sent.location).status_code == 403, "nothing is agreed to"
+    agreed = [each.key for each in packages.check(a_package("1.0.0", HOMES, role)).asks]
+    done = post(boss, sent.location, agreed=agreed, samples="on")
+    assert done.status_code == 303, done.text[done.text.find("id=\"work"):][:900]
+    assert "Elm Street 12" in boss.get("/m/homes").text
+    assert "Nothing of it was changed here." in boss.get("/builder/packages").text
+
+    live = published.refresh().definitions
+    publish.publish(HOUSE, live.with_document(replace(live.modules["homes"], label="Dwelling")))
+    listed = boss.get("/builder/packages").text
+    assert "1 thing is otherwise here" in listed and "Dwelling" in listed
+    sent = upload(boss, a_package("1.1.0", replace(HOMES, label="House"), role))
+    shown = boss.get(sent.location).text
+    assert "An upgrade from 1.0.0 to 1.1.0" in shown and "Take it from the package" in shown
+    conflict, = packages.check(a_package("1.1.0", replace(HOMES, label="House"), role)).conflicts
+    assert post(boss, sent.location, **{f"take:{conflict.key}": "theirs"}).status_code == 303
+    assert published.refresh().definitions.modules["homes"].label == "House"
+
+    assert "Remove module" in boss.get("/builder/packages/estate/uninstall").text
+    assert post(boss, "/builder/packages/estate/uninstall").status_code == 303
+    assert "homes" not in published.refresh().definitions.modules
+
+
+def test_what_is_no_package_is_said_with_the_file_and_the_reason(boss):
+    refused = upload(boss, b"PK\x03\x04 and nothing more")
+
+    assert refused.status_code == 422 and "cut off" in refused.text
+
+
+def test_a_package_is_built_from_what_is_live(boss):
+    made = post(boss, "/builder/packages/build", label="My deals", version="2.0.0", modules="deals")
+
+    assert made.headers["Content-Disposition"] == 'attachment; filename="my_deals-2.0.0.zip"'
+    read = package.read(made.data)
+    assert "modules/deals" in read.definitions.documents and package.pack(read) == made.data
+    assert post(boss, "/builder/packages/build", label="", modules="deals").status_code == 422
+
+
+def test_programs_do_the_same(app):
+    client = app.test_client()
+    headers = {"Authorization": f"Bearer {users.token('boss', 'packages')}"}
+    content = package.pack(a_package())
+
+    checked = client.post("/api/v1/metadata/packages/check", data=content, headers=headers).json
+    assert checked["ok"] and checked["act"] == "install" and checked["version"] is None
+    made = client.post("/api/v1/metadata/packages/install", data=content, headers=headers).json
+    assert made["version"]
+    listed = client.get("/api/v1/metadata/packages", headers=headers).json["packages"]
+    assert [each["name"] for each in listed] == ["estate"] and listed[0]["changed_here"] == []
+    older = package.pack(a_package("0.9.0"))
+    assert client.post("/api/v1/metadata/packages/upgrade", data=older, headers=headers).status_code == 422
+    assert client.delete("/api/v1/metadata/packages/estate?dry_run=1", headers=headers).json["plan"]
+    assert client.delete("/api/v1/metadata/packages/estate", headers=headers).json["version"]
+    assert client.post("/api/v1/metadata/packages/check", data=b"hello", headers=headers).status_code == 422
+
+
+def test_only_builders_come_in(app):
+    lan = signed_in(app, "lan")
+
+    assert lan.get("/builder/packages").status_code == 403
+    assert upload(lan, a_package()).status_code == 403
+    assert post(lan, "/builder/packages/estate/uninstall").status_code == 403
