@@ -99,3 +99,27 @@ def test_a_modules_records_are_written_as_a_file(crm, tmp_path):
 
     status, told = crm("export", "deals", "--format", "stone")
     assert (status, told["error"]) == (1, "unknown_kind")
+
+
+def test_a_package_is_built_checked_installed_listed_and_uninstalled(crm, tmp_path):
+    seed = tmp_path / "estate"
+    (seed / "modules").mkdir(parents=True)
+    (seed / "seed.json").write_text('{"id": "seed_estate", "name": "estate", "label": "Estate", "version": "1.2.0"}')
+    (seed / "modules" / "homes.json").write_text(json.dumps({
+        "id": "mod_home", "name": "homes", "label": "Home", "plural": "Homes", "name_field": "name",
+        "fields": [{"id": "fld_home_name", "name": "name", "label": "Name", "type": "text"}]}))
+    file = tmp_path / "estate.zip"
+
+    status, built = crm("package", "build", str(seed), "--to", str(file))
+    assert (status, built["package"], built["package_version"], built["files"]) == (0, "estate", "1.2.0", 2)
+    status, told = crm("package", "check", str(file))
+    assert (status, told["act"], told["version"]) == (0, "install", None)
+    assert crm("package", "upgrade", str(file))[0] == 1, "it is not installed"
+    assert crm("package", "install", str(file), "--dry-run")[1]["version"] is None
+    status, told = crm("package", "install", str(file))
+    assert status == 0 and told["version"]
+    assert [(each["name"], each["version"]) for each in crm("package", "list")[1]["packages"]] == [("estate", "1.2.0")]
+    assert crm("package", "uninstall", "estate")[1]["version"] == told["version"] + 1
+    file.write_bytes(file.read_bytes()[:-30])
+    status, told = crm("package", "check", str(file))
+    assert (status, told["error"]) == (1, "invalid") and "cut off" in told["message"]

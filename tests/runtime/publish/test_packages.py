@@ -6,6 +6,7 @@ import sqlalchemy as sa
 
 from metadata import package, store
 from metadata.definitions import Definitions
+from metadata.errors import Problem
 from metadata.model.button import Button
 from metadata.model.extension import Extension
 from metadata.model.seed import Seed
@@ -206,3 +207,17 @@ def test_two_packages_share_a_translation():
     assert packages.standing("more").own == ()
     packages.uninstall(HOUSE, "more")
     assert live().documents["translations/vi"].labels == {"modules.homes.label": "Nhà"}
+
+
+def test_a_red_test_keeps_a_package_out_until_somebody_says_why_not():
+    def prove(actor, definitions):
+        return [Problem("scenarios/homes.price", "A home without a price was saved.")] if "homes" in definitions.modules else []
+
+    with pytest.raises(Refused, match="A home without a price was saved"):
+        packages.install(HOUSE, estate(), prove=prove)
+    assert packages.install(HOUSE, estate(), prove=prove, dry_run=True).red
+    made = packages.install(HOUSE, estate(), prove=prove, override="Prices come later.")
+
+    with reading() as connection:
+        assert "Prices come later." in store.history(connection)[0].note
+    assert made.version and packages.uninstall(HOUSE, "estate", prove=prove).version
