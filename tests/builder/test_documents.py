@@ -66,12 +66,26 @@ def test_every_noun_has_a_list_and_a_form_for_a_new_one(boss, folder):
 def test_a_role_is_made_changed_and_removed(boss):
     made = post(boss, "/builder/d/roles/new", label="Field agent")
     assert made.location == "/builder/d/roles/field_agent"
-    page = boss.get(made.location).text
-    assert 'value="Field agent"' in page
-    post(boss, made.location, label="Field agents", name="field_agent", description="Out all day.")
+    assert boss.get(made.location).location == "/builder/roles/field_agent"
+    assert 'value="Field agent"' in boss.get("/builder/roles/field_agent").text
+    post(boss, "/builder/roles/field_agent", label="Field agents", name="field_agent", description="Out all day.")
     assert draft().roles["field_agent"].description == "Out all day."
     post(boss, made.location, remove="1")
     assert "field_agent" not in draft().roles
+
+
+def test_what_a_role_may_do_is_a_table_of_modules(boss):
+    post(boss, "/builder/roles/rep", label="Rep", name="rep", grants=["*", "mod_deals"], module="mod_deals",
+         fields=["fld_deals_amount"], **{
+        "*:read": "own", "*:create": "1", "mod_deals:read": "all", "mod_deals:edit": "own", "field:fld_deals_amount": "hidden"})
+    nothing = {"import": False, "export": False, "give": False}
+    assert draft().roles["rep"].modules == {
+        "*": {"read": "own", "edit": "no", "delete": "no", "create": True} | nothing,
+        "mod_deals": {"read": "all", "edit": "own", "delete": "no", "create": False} | nothing | {
+            "fields": {"fld_deals_amount": "hidden"}}}
+    post(boss, "/builder/roles/rep", label="Rep", name="rep", grants=["mod_deals"], **{"mod_deals:read": ""})
+    assert set(draft().roles["rep"].modules) == {"*"}
+    assert "Fields of Deals" in boss.get("/builder/roles/rep?module=mod_deals").text
 
 
 def test_what_is_wrong_with_a_definition_stands_beside_it(boss):
