@@ -12,6 +12,7 @@ from metadata.definitions import Definitions, all_ids, is_sound, mark_sound
 from metadata.errors import Problem
 from metadata.expression import ExpressionError, Type
 from metadata.model.document import Document
+from metadata.model.duplicate_rule import DuplicateRule
 from metadata.model.extension import Extension
 from metadata.model.field import Field
 from metadata.model.layout import Layout
@@ -109,6 +110,8 @@ class _Checker:
                 yield from self._layout(document)
             case Role():
                 yield from self._role(document)
+            case DuplicateRule():
+                yield from self._duplicate_rule(document)
         for position, action in enumerate(getattr(document, "actions", ()) if self._catalogue.all("actions") else ()):
             yield from self._kind("actions", action["action"], action.get("settings", {}),
                                   f"{document.path}#actions.{position}")
@@ -197,6 +200,13 @@ class _Checker:
         field = module.field(name)
         if field and self._has_type(field) and self._type(field).part_speaks(field, "") not in ("date", "datetime"):
             yield Problem(where, f"'{name}' of {module.plural} says no day. Choose a date.")
+
+    def _duplicate_rule(self, rule: DuplicateRule) -> Iterator[Problem]:
+        module = self._definitions.module(rule.module)
+        for position, asked in enumerate(rule.compare):
+            if asked["field"] in module.by_name and asked["field"] not in module.search_fields:
+                yield Problem(f"{rule.path}#compare.{position}.field", f"'{asked['field']}' is not among the search fields of "
+                              f"{module.plural}, so duplicates by it could not be found fast. Add it there first.")
 
     def _role(self, role: Role) -> Iterator[Problem]:
         for module_id, grant in role.modules.items():

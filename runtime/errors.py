@@ -83,6 +83,18 @@ class Conflict(RuntimeProblem):
     code = "conflict"
 
 
+class Duplicates(Conflict):
+    """candidates: [{"id", "title"}] of records that are probably the same; id is None for one this actor may not see.
+
+    may_save: whether it may be saved all the same, once somebody looked.
+    """
+    code = "duplicates"
+
+    def __init__(self, message: str, *, candidates: Sequence[Mapping[str, Any]] = (), may_save: bool = True):
+        super().__init__(message)
+        self.candidates, self.may_save = candidates, may_save
+
+
 class TooLarge(RuntimeProblem):
     status = 413
     code = "too_large"

@@ -9,7 +9,7 @@ from runtime.errors import BadQuery, RuntimeProblem, Stale
 from runtime.kinds.field_type import FieldType
 from runtime.locale.text import _
 from runtime.records import aggregate as reports
-from runtime.records import convert, idempotency, links, openapi, query, search, service
+from runtime.records import convert, duplicates, idempotency, links, openapi, query, search, service
 from runtime.security import policy
 from runtime.tables import published
 from runtime.values import Actor, Record
@@ -61,7 +61,8 @@ def create(module: str) -> flask.Response:
     actor, given = current_actor(), _body()
 
     def do() -> Mapping[str, Any]:
-        return _one(actor, module, service.create(actor, module, given))
+        with duplicates.allowed(request.args.get("allow_duplicates") in ("1", "true")):
+            return _one(actor, module, service.create(actor, module, given))
 
     answer, replayed = idempotency.once(actor, request.headers.get("Idempotency-Key"), {"module": module, "given": given}, do)
     response = _json(answer, 201)

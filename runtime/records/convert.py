@@ -12,7 +12,7 @@ from runtime.db import clock
 from runtime.db.transaction import Transaction, reading, transaction
 from runtime.errors import Conflict, Invalid, NotFound, Stale
 from runtime.locale.text import _
-from runtime.records import query, service
+from runtime.records import duplicates, query, service
 from runtime.records.facts import Facts, ValueScope, paths_of
 from runtime.records.form import form_of
 from runtime.records.list_state import may_read
@@ -181,7 +181,8 @@ def _taken(now: Published, module: Module, path: str, name: str, record: Record)
 def _created(actor: Actor, module: Module, given: Mapping[str, Any]) -> int:
     """Raises Invalid with the module's name before each sentence: the person stands on another record's page."""
     try:
-        made = service.create(actor, module.name, given).id
+        with duplicates.allowed():                  # the page has shown what is there already
+            made = service.create(actor, module.name, given).id
     except Invalid as problem:
         label = labels.title(module)
         said = [f"{label}: {sentence}" for sentences in problem.errors.values() for sentence in sentences]

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from flask import g, request
 from werkzeug.exceptions import HTTPException, SecurityError
 
-from runtime.errors import Conflict, Invalid, RuntimeProblem, TooLarge, TooMany, Unavailable
+from runtime.errors import Conflict, Duplicates, Invalid, RuntimeProblem, TooLarge, TooMany, Unavailable
 from runtime.locale.text import _
 from runtime.tables import published
 from runtime.web import headers, htmx, json, policies
@@ -62,6 +62,8 @@ def _document(problem: RuntimeProblem) -> flask.Response:
                             "detail": problem.message or _ours(), "code": problem.code, "request_id": headers.request_id()}
     if isinstance(problem, Invalid):
         said["errors"] = problem.errors
+    if isinstance(problem, Duplicates):
+        said |= {"candidates": list(problem.candidates), "may_save": problem.may_save}
     return flask.Response(json.dumps(said), problem.status, mimetype="application/problem+json")
 
 

@@ -6,10 +6,10 @@ from typing import Any
 import flask
 from flask import request
 
-from runtime.errors import Invalid, NotFound, Stale
+from runtime.errors import Duplicates, Invalid, NotFound, Stale
 from runtime.files.types import LARGEST
 from runtime.locale.text import _
-from runtime.records import idempotency, list_state, query, sentences, service, shown
+from runtime.records import duplicates, idempotency, list_state, query, sentences, service, shown
 from runtime.records.facts import paths_of
 from runtime.records.pages import lookups
 from runtime.records.pages import record as record_page
@@ -50,11 +50,14 @@ def create(module: str) -> flask.Response:
         if unknown:
             raise Invalid(unknown)
         answered, _again = idempotency.once(at.actor, request.form.get("_key"), {"module": module, "form": given},
-                                            lambda: {"id": service.create(at.actor, module, given).id})
+                                            lambda: {"id": _created(at, given)})
     except idempotency.KeyUsed:         # the same form again, after going back: what is in it now is another record
         again = {"": [_("This form has been saved before. Save again to create a second %(label)s.", label=at.m.label.lower())]}
         return answer("records/edit.html", "record", status=Invalid.status,
                       **_form(at, None, _typed(at, given), again) | {"key": idempotency.new_key()})
+    except Duplicates as problem:
+        return answer("records/edit.html", "record", status=problem.status, **_form(at, None, _typed(at, given), {}),
+                      duplicates=problem)
     except Invalid as problem:
         return answer("records/edit.html", "record", status=problem.status, **_form(at, None, _typed(at, given), problem.errors))
     href = f"/m/{module}/new" if request.form.get("_then") == "new" else f"/m/{module}/{answered['id']}"
@@ -90,7 +93,13 @@ def save(module: str, record_id: int) -> flask.Response:
     try:
         if unknown:
             raise Invalid(unknown)
-        service.update(at.actor, module, record_id, given, seen_version=version)
+        with duplicates.allowed("_duplicates" in request.form):
+            service.update(at.actor, module, record_id, given, seen_version=version)
+    except Duplicates as problem:
+        record = query.one(at.actor, module, record_id, _paths(at), labels=True)
+        values = dict(record.values) | _typed(at, given)
+        return answer("records/edit.html", "record", status=problem.status, **_form(at, record, values, {}, version),
+                      duplicates=problem)
     except Invalid as problem:
         record = query.one(at.actor, module, record_id, _paths(at), labels=True)
         values = dict(record.values) | _typed(at, given)
@@ -98,6 +107,11 @@ def save(module: str, record_id: int) -> flask.Response:
     except Stale as problem:
         return _choose(at, record_id, given, problem)
     return _saved(at, record_id, {"record-saved": {"id": record_id}, "toast": {"text": _("%(label)s saved.", label=at.m.label)}})
+
+
+def _created(at: Visit, given: Mapping[str, Any]) -> int:
+    with duplicates.allowed("_duplicates" in request.form):
+        return service.create(at.actor, at.module.name, given).id
 
 
 def _saved(at: Visit, record_id: int, events: Mapping[str, Any]) -> flask.Response:
