@@ -122,11 +122,13 @@ class Definitions:
                 before = base.documents.get(path)
                 gone = [each for each in before.fields if each.id not in {new.id for new in document.fields}] if before else []
                 laid[path] = document.onto(_without_fields(laid[path], gone))
+            elif isinstance(document, Translation) and path in laid:
+                laid[path] = _with_labels(laid[path], document, base.documents.get(path))
             elif isinstance(document, Module) and isinstance(laid.get(path), Module):
                 laid[path] = _keeping_others(document, laid[path], base.documents.get(path))
             else:
                 laid[path] = document
-        moved = {document.id for document in self.documents.values() if not isinstance(document, Extension)}
+        moved = {document.id for path, document in self.documents.items() if laid[path].id == document.id}
         return Definitions({path: document for path, document in sorted(laid.items())
                             if path in self.documents or document.id not in moved})
 
@@ -192,6 +194,13 @@ def all_ids(definitions: Definitions) -> Iterator[tuple[str, str, Document]]:
 def _without_fields(module: Module, gone: Iterable[Field]) -> Module:
     ids = {each.id for each in gone}
     return module if not ids else replace(module, fields=tuple(each for each in module.fields if each.id not in ids))
+
+
+def _with_labels(live: Document, mine: Translation, base: Document | None) -> Document:
+    """A language several bundles speak: the labels of this one added, those it gave up taken out."""
+    gone = set(getattr(base, "labels", {})) - set(mine.labels)
+    kept = {name: label for name, label in getattr(live, "labels", {}).items() if name not in gone}
+    return replace(live, labels={**kept, **mine.labels}) if isinstance(live, Translation) else mine
 
 
 def _keeping_others(mine: Module, live: Module, base: Document | None) -> Module:

@@ -4,7 +4,7 @@ from dataclasses import replace
 import pytest
 import sqlalchemy as sa
 
-from metadata import package, store
+from metadata import bundle, package, store
 from metadata.definitions import Definitions
 from metadata.errors import Problem
 from metadata.model.button import Button
@@ -221,3 +221,18 @@ def test_a_red_test_keeps_a_package_out_until_somebody_says_why_not():
     with reading() as connection:
         assert "Prices come later." in store.history(connection)[0].note
     assert made.version and packages.uninstall(HOUSE, "estate", prove=prove).version
+
+
+def test_folders_share_a_translation_too(tmp_path):
+    def folder(name, *labels):
+        definitions = Definitions.of_documents([a_module(name), Translation(id=f"tra_{name}_vi", name="vi", labels={
+            f"modules.{name}.{label}": label for label in labels})])
+        bundle.write(definitions, tmp_path / name, seed(name))
+        return tmp_path / name
+
+    publish.install_seed(HOUSE, folder("homes", "label"))
+    publish.install_seed(HOUSE, folder("keys", "label", "plural"))
+    publish.install_seed(HOUSE, folder("keys", "label"))
+    publish.install_seed(HOUSE, tmp_path / "homes")
+
+    assert live().documents["translations/vi"].labels == {"modules.homes.label": "label", "modules.keys.label": "label"}
