@@ -24,8 +24,9 @@ def _document(change: Any) -> str:
 
 
 def _noun(document: Any) -> str:
-    """The noun's own word; their schemas' titles are in the catalogue."""
-    return _(document.noun.capitalize())
+    """The noun's own word, inside a sentence; their schemas' titles are in the catalogue."""
+    word = _(document.noun.capitalize())
+    return word[:1].lower() + word[1:]
 
 
 def _what(change: Any) -> str:
