@@ -236,3 +236,16 @@ def test_folders_share_a_translation_too(tmp_path):
     publish.install_seed(HOUSE, tmp_path / "homes")
 
     assert live().documents["translations/vi"].labels == {"modules.homes.label": "label", "modules.keys.label": "label"}
+
+
+def test_the_standard_seed_goes_in_as_a_package_and_out_without_a_trace():
+    sales = package.pack(package.of_folder("seeds/sales"))
+
+    planned = packages.check(sales)
+    assert planned.problems == () and {each.kind for each in planned.asks} >= {"grant"}
+    made = packages.install(HOUSE, sales, agreed=None)
+    assert packages.check(sales).sentences == [] and packages.standing("sales").own == ()
+    assert packages.install(HOUSE, sales, agreed=None).version == made.version
+
+    out = packages.uninstall(HOUSE, "sales")
+    assert out.kept == () and live() == Definitions()
