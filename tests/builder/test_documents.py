@@ -108,3 +108,11 @@ def test_the_search_says_where_a_field_is_used_and_a_word_is_said(boss):
 def test_unknown_definitions_are_not_there(boss):
     for address in ("/builder/d/seeds", "/builder/d/views/deals.none", "/builder/d/x/new", "/builder/m/none/settings"):
         assert boss.get(address).status_code == 404, address
+
+
+def test_the_menu_is_ordered_by_buttons_and_by_dragging(boss):
+    first = list(draft().modules)
+    post(boss, f"/builder/menu/{first[0]}/move", to="down")
+    assert list(draft().modules) == [first[1], first[0]]
+    post(boss, "/builder/menu/order", order=f"{first[0]}@Sales\n{first[1]}@")
+    assert list(draft().modules) == first and draft().modules[first[0]].group == "Sales"

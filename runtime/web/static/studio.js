@@ -26,6 +26,15 @@
   // Lists inside a form: the order of the rows is the order in which they are sent.
   const ready = (within) => {
     if (!window.Sortable) return;
+    for (const list of within.querySelectorAll("[data-heading]")) {
+      if (window.Sortable.get(list)) continue;
+      window.Sortable.create(list, { handle: "[data-grip]", animation: 120, group: "menu", onEnd: () => {
+        const form = document.getElementById("menu_order");
+        form.elements.order.value = [...form.querySelectorAll("[data-name]")]
+          .map((each) => `${each.dataset.name}@${each.parentElement.dataset.heading}`).join("\n");
+        form.requestSubmit();
+      } });
+    }
     for (const list of within.querySelectorAll("[data-rows]")) {
       if (!window.Sortable.get(list)) window.Sortable.create(list, { handle: "[data-grip]", animation: 120 });
     }
