@@ -20,7 +20,6 @@ from runtime.publish import service
 from runtime.security import policy, users
 from runtime.values import Actor
 
-REQUESTED = "publishing.requested"
 WAITING, RUNNING, PAUSED, DONE, FAILED = "waiting", "running", "paused", "done", "failed"
 
 
@@ -65,7 +64,7 @@ def begin(actor: Actor, definitions: Definitions, *, base: int, name: str = "", 
             "VALUES (:owner_id, :name, :base, cast(:documents AS jsonb), :note, :at, :at) RETURNING id"),
             {"owner_id": actor.user_id, "name": name, "base": base, "note": note, "at": now,
              "documents": json.dumps(store.keep(tx.connection, definitions))})
-        tx.emit(REQUESTED, actor=actor, payload={"publishing_id": number})
+        tx.emit("publishing.requested", actor=actor, payload={"publishing_id": number})
     return number
 
 
@@ -88,7 +87,7 @@ def pause(number: int) -> None:
 def resume(actor: Actor, number: int) -> None:
     with transaction() as tx:
         if _note(number, state=WAITING, only=(PAUSED,)):
-            tx.emit(REQUESTED, actor=actor, payload={"publishing_id": number})
+            tx.emit("publishing.requested", actor=actor, payload={"publishing_id": number})
 
 
 def run(number: int) -> None:

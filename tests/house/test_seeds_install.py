@@ -27,9 +27,17 @@ def installed(database, request):
 
 def _views():
     now = published.current()
-    return [(view, query.Query(view.module, view.columns, view.criteria,
+    return [(view, query.Query(view.module, view.columns, _held(now, view),
                                tuple((sort["field"], sort.get("descending", False)) for sort in view.sort)))
             for module in now.definitions.modules for view in now.definitions.views_of(module)]
+
+
+def _held(now, view):
+    """The view's condition, and one of the choices its kind reads at a time (a lane of a board)."""
+    module = now.definitions.modules[view.module]
+    held = [{"field": path, "operator": "is", "operand": module.by_name[path].settings["choices"][0]["value"]}
+            for path in now.catalogue.get("view_kinds", view.kind).held(view)]
+    return {"all": [*([view.criteria] if view.criteria else []), *held]} if held else view.criteria
 
 
 def test_installing_again_changes_nothing(installed):

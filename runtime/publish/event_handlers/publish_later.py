@@ -9,7 +9,7 @@ from runtime.values import Event
 class PublishLater(EventHandler):
     name = "publish_later"
     label = "Publish what takes long"
-    events = (jobs.REQUESTED,)
+    events = ("publishing.requested",)
     queue = "slow"
     always = True
     long = True
