@@ -102,7 +102,8 @@ def show(module: str, record_id: int) -> flask.Response:
 def change(module: str, record_id: int) -> flask.Response:
     actor = current_actor()
     given = _body()
-    record = _unless_changed(lambda: service.update(actor, module, record_id, given, seen_version=_seen_version(required=True)))
+    with duplicates.allowed(request.args.get("allow_duplicates") in ("1", "true")):
+        record = _unless_changed(lambda: service.update(actor, module, record_id, given, seen_version=_seen_version(required=True)))
     return _tagged(_one(actor, module, links.as_seen(actor, record, chosen=given)))
 
 
