@@ -46,7 +46,8 @@ def deals():
 
 
 def add(client, type, **data):
-    return re.fullmatch(r".*/fields/([a-z0-9_]+)\?new=1#field_settings", post(client, "/builder/m/deals/fields", type=type, **data).location)[1]
+    place = post(client, "/builder/m/deals/fields", type=type, **data).location
+    return re.fullmatch(r".*/fields/([a-z0-9_]+)\?new=1#field_settings", place)[1]
 
 
 def test_the_page_shows_palette_list_and_settings(boss):
