@@ -5,11 +5,13 @@ with `answer`. Its template extends builder/studio.html and fills the block `wor
 """
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import flask
 from flask import request
 
+from builder import choices
 from builder import draft as drafts
 from builder.draft import Draft
 from metadata.model.module import Module
@@ -63,7 +65,8 @@ def answer(template: str, block: str, *, draft: Draft, module: Module | None = N
            events: dict[str, Any] | None = None, **context: Any) -> flask.Response:
     """A page of the studio. module and tab: which of a module's pages this is."""
     return htmx.answer(template, block, status=status, events=events, draft=draft, module=module,
-                       studio=_frame(draft, module, tab), **context)
+                       studio=_frame(draft, module, tab),
+                       called=partial(choices.of_module, draft.definitions), **context)
 
 
 def module_of(draft: Draft, name: str) -> Module:
