@@ -118,7 +118,7 @@ def test_a_package_is_built_checked_installed_listed_and_uninstalled(crm, tmp_pa
     assert crm("package", "install", str(file), "--dry-run")[1]["version"] is None
     status, told = crm("package", "install", str(file))
     assert status == 0 and told["version"]
-    assert [(each["name"], each["version"]) for each in crm("package", "list")[1]["packages"]] == [("estate", "1.2.0")]
+    assert ("estate", "1.2.0") in [(each["name"], each["version"]) for each in crm("package", "list")[1]["packages"]]
     assert crm("package", "uninstall", "estate")[1]["version"] == told["version"] + 1
     file.write_bytes(file.read_bytes()[:-30])
     status, told = crm("package", "check", str(file))
