@@ -142,13 +142,9 @@ def _mended(problem: Problem) -> dict[str, str]:
     return {"message": problem.message, "path": problem.path, "href": place(problem.path)}
 
 
-PLACES = {"layouts": "layouts", "views": "views", "validation_rules": "rules", "buttons": "buttons"}
-
-
 def place(path: str) -> str:
     """Where something of the draft is mended: "views/deals.open#columns" -> its page in the studio."""
-    folder, _slash, rest = path.partition("#")[0].partition("/")
-    module = rest.partition(".")[0]
+    folder, _slash, key = path.partition("#")[0].partition("/")
     if folder == "modules":
-        return f"/builder/m/{module}"
-    return f"/builder/m/{module}/{PLACES[folder]}" if folder in PLACES else ""
+        return f"/builder/m/{key}"
+    return f"/builder/d/{folder}/{key}" if key else ""
