@@ -29,7 +29,7 @@ studio.tab("more", lazy("More"), position=95)
 CANVASES = {"modules": "/builder/m/{name}", "layouts": "/builder/m/{module}/layouts/{name}",
             "views": "/builder/m/{module}/views/{name}", "validation_rules": "/builder/m/{module}/rules/{name}",
             "buttons": "/builder/m/{module}/buttons/{name}", "translations": "/builder/translations/{name}",
-            "roles": "/builder/roles/{name}"}
+            "roles": "/builder/roles/{name}", "themes": "/builder/theme/{name}"}
 """Where a noun is built better than by a form; only where such a page is there."""
 
 

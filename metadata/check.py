@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from metadata import circles, criteria, expression, paths, references, shape
+from metadata import circles, criteria, expression, paths, references, shape, themes
 from metadata.criteria import Condition, CriteriaError, Formula
 from metadata.definitions import Definitions, all_ids, is_sound, mark_sound
 from metadata.errors import Problem
@@ -18,6 +18,7 @@ from metadata.model.field import Field
 from metadata.model.layout import Layout
 from metadata.model.module import Module
 from metadata.model.role import Role
+from metadata.model.theme import Theme
 from metadata.model.view import View
 
 MOST_MODULES = 1_000
@@ -112,6 +113,8 @@ class _Checker:
                 yield from self._role(document)
             case DuplicateRule():
                 yield from self._duplicate_rule(document)
+            case Theme():
+                yield from themes.problems(document, self._definitions.of(Theme))
         for position, action in enumerate(getattr(document, "actions", ()) if self._catalogue.all("actions") else ()):
             yield from self._kind("actions", action["action"], action.get("settings", {}),
                                   f"{document.path}#actions.{position}")

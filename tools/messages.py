@@ -21,7 +21,7 @@ PLACES = {"runtime": ROOT / "runtime", "builder": ROOT / "builder"}
 LANGUAGES = ("vi",)
 NOT_DRAWN = ("seed", "criteria", "extension")
 """Schemas that no form of the builder is drawn from."""
-DESCRIBED = ("field", "module")
+DESCRIBED = ("field", "module", "theme")
 """Schemas whose descriptions are translated as well as their titles; the others' are read in English so far."""
 
 
