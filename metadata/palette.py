@@ -67,28 +67,32 @@ def nearest(colors: Mapping[str, str], token: str) -> str | None:
     return contrast.nearest(known[token], asked)
 
 
+_FAMILY: dict[str, dict[str, tuple[float, float, float]]] = {
+    "light": {"brand-wash": (.955, .2, .03), "brand-line": (.83, .55, .08), "night": (.3, .55, .08), "on-night-2": (.85, .3, .03)},
+    "dark": {"brand": (.76, 1, .13), "brand-on": (.23, 1, .05), "brand-wash": (.295, .45, .06), "brand-line": (.44, .7, .09),
+             "night": (.22, .35, .05), "on-night-2": (.85, .3, .03)},
+}
+"""{mode: {token: (lightness, share of the brand's chroma, chroma at most)}}."""
+_HOVER = {"light": -.065, "dark": .055}
+"""How much lighter the brand is under the pointer."""
+
+
 def family(brand: str) -> dict[str, dict[str, str]]:
     """{mode: {token: colour}} that go with one brand colour, all of them read well."""
     _lightness, chroma, hue = contrast.lch(brand)
-    made = {"light": {"brand": contrast.as_hex(brand), "brand-on": WHITE, "brand-wash": contrast.of_lch(.955, min(chroma * .2, .03), hue),
-                      "brand-line": contrast.of_lch(.83, min(chroma * .55, .08), hue),
-                      "night": contrast.of_lch(.3, min(chroma * .55, .08), hue),
-                      "on-night-2": contrast.of_lch(.85, min(chroma * .3, .03), hue)},
-            "dark": {"brand": contrast.of_lch(.76, min(chroma, .13), hue), "brand-on": contrast.of_lch(.23, min(chroma, .05), hue),
-                     "brand-wash": contrast.of_lch(.295, min(chroma * .45, .06), hue),
-                     "brand-line": contrast.of_lch(.44, min(chroma * .7, .09), hue),
-                     "night": contrast.of_lch(.22, min(chroma * .35, .05), hue),
-                     "on-night-2": contrast.of_lch(.85, min(chroma * .3, .03), hue)}}
-    for mode, step in (("light", -.065), ("dark", .055)):
-        worn = usual(mode) | made[mode]
-        made[mode]["brand"] = worn["brand"] = _readable(worn, "brand")
-        lightness, chroma, hue = contrast.lch(worn["brand"])
-        worn["brand-hover"] = contrast.of_lch(lightness + step, chroma, hue)
-        made[mode]["brand-hover"] = _readable(worn, "brand-hover")
+    made: dict[str, dict[str, str]] = {}
+    for mode in MODES:
+        family = {"brand": contrast.as_hex(brand), "brand-on": WHITE}
+        family |= {token: contrast.of_lch(lightness, min(chroma * share, most), hue)
+                   for token, (lightness, share, most) in _FAMILY[mode].items()}
+        family["brand"] = _readable(usual(mode) | family, "brand")
+        lightness, own, hue_now = contrast.lch(family["brand"])
+        family["brand-hover"] = contrast.of_lch(lightness + _HOVER[mode], own, hue_now)
+        family["brand-hover"] = _readable(usual(mode) | family, "brand-hover")
+        made[mode] = family
     return made
 
 
 def _readable(worn: Mapping[str, str], token: str) -> str:
-    asked = [(worn[behind], least) for one, behind, least in PAIRS if one == token and behind in worn]
-    asked += [(worn[one], least) for one, behind, least in PAIRS if behind == token and one in worn]
-    return contrast.nearest(worn[token], asked) or usual("light")[token]
+    """The token's colour, made readable where it is asked. The brand is there before what is written under the pointer."""
+    return nearest(worn, token) or worn[token]

@@ -21,7 +21,7 @@ from runtime.db.transaction import reading
 from runtime.kinds import kind, listeners
 from runtime.locale import reader, text
 from runtime.security import policy
-from runtime.web import actor, errors, headers, htmx, log, menu, policies, settings, shell, static, themes
+from runtime.web import actor, errors, headers, house_theme, htmx, log, menu, policies, settings, shell, static, themes
 from runtime.web.limits import limiter
 
 HERE = Path(__file__).resolve().parent
@@ -53,6 +53,7 @@ def create_app(config: Mapping[str, Any] | None = None, *, rooms: tuple[ModuleTy
     htmx.htmx.init_app(app)
     errors.install(app)
     themes.install(app)
+    app.register_blueprint(house_theme.pages)
     app.register_blueprint(static.pages)
     app.register_blueprint(shell.pages)
     app.register_blueprint(health)
@@ -123,8 +124,9 @@ def _prepare_templates(app: flask.Flask, rooms: tuple[ModuleType, ...]) -> None:
 
 def _context() -> dict[str, Any]:
     who = actor.somebody()
+    theme = themes.chosen(who.theme if who else "auto")
     return {"actor": who, "language": text.language(), "theme": who.theme if who else "auto",
-            "theme_href": themes.href(who.theme if who else "auto"), "menu": menu.Menu(who)}
+            "theme_href": house_theme.href(theme) or themes.href(theme), "menu": menu.Menu(who)}
 
 
 def _compiled() -> jinja2.FileSystemBytecodeCache | None:

@@ -1,10 +1,11 @@
-"""Themes: tokens become CSS variables in one style sheet per theme; a theme's templates are looked for first.
+"""The built-in themes: tokens become CSS variables in one style sheet each; a theme's templates are looked for first.
 
 themes/<name>/theme.json: {"name", "label", "extends", "tokens": {token: value}}; theme.css beside it holds what is no
 token. A theme may only set tokens that `default` names.
 """
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -67,10 +68,18 @@ def choices() -> tuple[str, ...]:
     return MODES + tuple(name for name in installed() if name not in (BASE, *MODES))
 
 
-def href(chosen: str) -> str:
-    """The style sheet for what a person chose; a mode wears the installation's own theme."""
-    name = chosen if chosen not in MODES and chosen in installed() else flask.current_app.config["THEME"]
+def chosen(wanted: str) -> str:
+    """The built-in theme for what a person chose; a mode wears the installation's own."""
+    return wanted if wanted not in MODES and wanted in installed() else flask.current_app.config["THEME"]
+
+
+def href(name: str) -> str:
     return f"/theme/{name}.css?v={_sheet(name).hash}"
+
+
+def has_colors(name: str) -> bool:
+    """Whether it has colours of its own."""
+    return theme(name).tokens["brand"] != theme(BASE).tokens["brand"]
 
 
 def template_folders(name: str) -> list[Path]:
@@ -94,8 +103,13 @@ def sheet(name: str) -> flask.Response:
 
 @cache
 def _sheet(name: str) -> static.Kept:
+    return sheet_of(name)
+
+
+def sheet_of(name: str, over: Mapping[str, str] | None = None, root: str = ":root") -> static.Kept:
+    """A theme's style sheet. over: tokens set over its own; root: what wears it, when it is not the whole page."""
     wanted = theme(name)
-    lines = "".join(f"--b-{token}:{value};" for token, value in wanted.tokens.items())
+    lines = "".join(f"--b-{token}:{value};" for token, value in {**wanted.tokens, **(over or {})}.items())
     rest = [(FOLDER / one / "theme.css").read_text("utf-8") for one in reversed(wanted.chain)
             if (FOLDER / one / "theme.css").is_file()]
-    return static.keep("\n".join([f":root{{{lines}}}", *rest]).encode(), "text/css")
+    return static.keep("\n".join([f":root{{{lines}}}", *rest]).replace(":root", root).encode(), "text/css")

@@ -21,7 +21,8 @@ def a_theme(**given):
 def of_theme(tokens, mode):
     """The one of light-dark(a, b) that a mode shows."""
     number = palette.MODES.index(mode)
-    return {token: value[11:-1].split(", ")[number] if value.startswith("light-dark(#") else value for token, value in tokens.items()}
+    return {token: value[11:-1].split(", ")[number] if value.startswith("light-dark(#") else value
+            for token, value in tokens.items()}
 
 
 @pytest.mark.parametrize("mode", palette.MODES)
@@ -41,8 +42,8 @@ def test_every_built_in_theme_is_read_well(name):
     assert [pair for pair in palette.pairs(theme) if not pair.passes] == []
 
 
-@pytest.mark.parametrize(("one", "other", "ratio"), [("#000000", "#ffffff", 21), ("#777777", "#ffffff", 4.48), ("#ff0000", "#ff0000", 1),
-                                                      ("oklch(0 0 0)", "oklch(100% 0 0)", 21)])
+@pytest.mark.parametrize(("one", "other", "ratio"), [
+    ("#000000", "#ffffff", 21), ("#777777", "#ffffff", 4.48), ("#ff0000", "#ff0000", 1), ("oklch(0 0 0)", "oklch(100% 0 0)", 21)])
 def test_contrast_is_measured_as_the_standard_says(one, other, ratio):
     assert contrast.ratio(one, other) == pytest.approx(ratio, abs=.01)
 
