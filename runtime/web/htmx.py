@@ -28,7 +28,10 @@ def answer(template: str, block: str, *, status: int = 200, events: Mapping[str,
     body = render_block(template, block, **context) if wants_block() else flask.render_template(template, **context)
     response = flask.Response(body, status, mimetype="text/html")
     response.headers["Vary"] = "HX-Request"
-    return tell(response, events)
+    if not request.htmx or wants_block():
+        return tell(response, events)
+    events = {**(events or {}), **({"toast": carried[-1]} if (carried := flask.get_flashed_messages()) else {})}
+    return tell(response, events, "HX-Trigger-After-Swap")       # what is told sooner would go with the page it is told on
 
 
 def part(template: str, block: str, *, status: int = 200, events: Mapping[str, Any] | None = None,
@@ -38,10 +41,10 @@ def part(template: str, block: str, *, status: int = 200, events: Mapping[str, A
     return tell(flask.Response(render_block(template, block, **context), status, mimetype="text/html"), events)
 
 
-def tell(response: flask.Response, events: Mapping[str, Any] | None) -> flask.Response:
+def tell(response: flask.Response, events: Mapping[str, Any] | None, header: str = "HX-Trigger") -> flask.Response:
     """Let the page hear of something; escaped to ASCII, so no value can break a header."""
     if events:
-        response.headers["HX-Trigger"] = json.dumps(dict(events), ensure_ascii=True)
+        response.headers[header] = json.dumps(dict(events), ensure_ascii=True)
     return response
 
 
@@ -51,8 +54,10 @@ def nothing(events: Mapping[str, Any] | None = None) -> flask.Response:
 
 
 def go(place: str, events: Mapping[str, Any] | None = None) -> flask.Response:
-    """Done; the browser goes to another page of ours: by redirect, or by HX-Redirect inside a page."""
+    """Done; the browser goes to another page of ours: by redirect, or by HX-Redirect inside a page. A toast is said there."""
     if not wants_block():
+        if toast := (events or {}).get("toast"):
+            flask.flash(toast)
         return flask.redirect(place, 303)
     response = flask.Response(status=204)
     response.headers["HX-Redirect"] = place
