@@ -2,16 +2,20 @@
 import hashlib
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
+import sqlalchemy as sa
 
 from bench import data
 from metadata import bundle
 from runtime import publish
 from runtime.cli.ready import ready
 from runtime.db import embedded, schema
+from runtime.db import engine as engines
 from runtime.security import store, users
 from runtime.tables import indexes, published
 from runtime.values import HOUSE
@@ -61,6 +65,30 @@ def use(deals: int, say) -> Installation:
     person = users.get(REP)
     return Installation(_address(), person.id, users.token(person.id, "bench"),
                         deals)
+
+
+@contextmanager
+def beside(name: str) -> Iterator[None]:
+    """Inside, this process and those it starts work on another database of the same servers; made when it is missing."""
+    url = sa.make_url(embedded.addresses().database_url).set(database=name)
+    with _connect() as connection:
+        if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,)).fetchone() is None:
+            connection.execute(f'CREATE DATABASE "{name}"')
+    os.environ |= {"DATABASE_URL": url.render_as_string(hide_password=False), "CRM_REDIS_PREFIX": name,
+                   "SECRET_KEY": (embedded.home() / "secret_key").read_text()}
+    _elsewhere()
+    try:
+        schema.prepare()
+        yield
+    finally:
+        for each in ("DATABASE_URL", "CRM_REDIS_PREFIX", "SECRET_KEY"):
+            del os.environ[each]
+        _elsewhere()
+
+
+def _elsewhere() -> None:
+    engines.use(None)
+    embedded.start()
 
 
 def _shape(deals: int) -> str:

@@ -1,5 +1,6 @@
 """parse(): an expression's text as a tree, within fixed limits whatever the text."""
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path as File
 from typing import Any
 
@@ -28,6 +29,8 @@ MOST_NODES = 500
 DEEPEST = 32
 MOST_TOKENS = 2_000
 LONGEST_TEXT = 40_000
+REMEMBERED, REMEMBERED_TEXT = 10_000, 400
+"""So many trees are kept, of texts no longer than that: the same formulas are read again and again."""
 LONGEST_LITERAL = 4_096
 LONGEST_NAME = 40
 MOST_STEPS = 10
@@ -151,6 +154,10 @@ def parse(text: str) -> Node:
         raise ExpressionError("The expression is empty.")
     if len(text) > LONGEST_TEXT:
         raise ExpressionError(f"The expression is longer than {LONGEST_TEXT:,} characters.")
+    return _remembered(text) if len(text) <= REMEMBERED_TEXT else _parsed(text)
+
+
+def _parsed(text: str) -> Node:
     try:
         node = _read(text)
     except ExpressionError as problem:
@@ -163,6 +170,9 @@ def parse(text: str) -> Node:
         if nodes > MOST_NODES:
             raise ExpressionError(f"The expression has more than {MOST_NODES} parts.", 0, text)
     return node
+
+
+_remembered = lru_cache(REMEMBERED)(_parsed)
 
 
 def _read(text: str) -> Node:
