@@ -11,9 +11,9 @@ from metadata.criteria import Condition, CriteriaError, Formula
 from metadata.definitions import Definitions, all_ids, is_sound, mark_sound
 from metadata.errors import Problem
 from metadata.expression import ExpressionError, Type
+from metadata.model.addition import Addition
 from metadata.model.document import Document
 from metadata.model.duplicate_rule import DuplicateRule
-from metadata.model.extension import Extension
 from metadata.model.field import Field
 from metadata.model.layout import Layout
 from metadata.model.module import Module
@@ -50,8 +50,9 @@ def _shapes(definitions: Definitions) -> Iterator[Problem]:
     if len(definitions.modules) > MOST_MODULES:
         yield Problem("modules", f"There are {len(definitions.modules):,} modules; at most {MOST_MODULES:,} are possible.")
     for path, document in definitions.documents.items():
-        if isinstance(document, Extension):
-            yield Problem(path, "It extends a module of another bundle. Publish it together with that bundle.")
+        if isinstance(document, Addition):
+            what = document.target.__name__.lower()
+            yield Problem(path, f"It extends a {what} of another bundle. Publish it together with that bundle.")
         elif not is_sound(document):
             broken = shape.problems(path, type(document), document.to_json())
             yield from broken

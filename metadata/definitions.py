@@ -6,12 +6,13 @@ from typing import Any, TypeVar
 
 from metadata import shape
 from metadata.errors import NotSound, Problem
+from metadata.model.addition import Addition, in_order
 from metadata.model.button import Button
 from metadata.model.document import Document
-from metadata.model.extension import Extension
 from metadata.model.field import Field
 from metadata.model.import_map import ImportMap
 from metadata.model.layout import Layout
+from metadata.model.layout_extension import linked, named
 from metadata.model.module import USERS, Module
 from metadata.model.nouns import noun_of, nouns
 from metadata.model.role import Role
@@ -110,22 +111,25 @@ class Definitions:
         """
         base = base or Definitions()
         laid = {path: document for path, document in live.documents.items()
-                if path not in base.documents or path in self.documents or isinstance(base.documents[path], Extension)}
+                if path not in base.documents or path in self.documents or isinstance(base.documents[path], Addition)}
         for path, document in base.documents.items():
-            if isinstance(document, Extension) and path not in self.documents and path in laid:
-                laid[path] = _without_fields(laid[path], document.fields)
+            if isinstance(document, Addition) and path not in self.documents and path in laid:
+                laid[path] = document.out_of(laid[path])
         for path, document in self.documents.items():
-            if isinstance(document, Extension):
-                if not isinstance(laid.get(path), Module):
-                    raise NotSound([Problem(path, f"It extends the module '{document.name}', which does not exist. "
+            if isinstance(document, Addition):
+                if not isinstance(laid.get(path), document.target):
+                    what = document.target.__name__.lower()
+                    raise NotSound([Problem(path, f"It extends the {what} '{document.key}', which does not exist. "
                                             "Install the bundle that has it first, or take 'extends' out.")])
                 before = base.documents.get(path)
-                gone = [each for each in before.fields if each.id not in {new.id for new in document.fields}] if before else []
-                laid[path] = document.onto(_without_fields(laid[path], gone))
+                stands = before.less(document).out_of(laid[path]) if isinstance(before, Addition) else laid[path]
+                laid[path] = document.onto(stands)
             elif isinstance(document, Translation) and path in laid:
                 laid[path] = _with_labels(laid[path], document, base.documents.get(path))
             elif isinstance(document, Module) and isinstance(laid.get(path), Module):
                 laid[path] = _keeping_others(document, laid[path], base.documents.get(path))
+            elif isinstance(document, Layout) and isinstance(laid.get(path), Layout):
+                laid[path] = _keeping_sections(document, laid[path], base.documents.get(path))
             else:
                 laid[path] = document
         moved = {document.id for path, document in self.documents.items() if laid[path].id == document.id}
@@ -184,16 +188,11 @@ def with_fields(module: Module, fields: Iterable[Field]) -> Module:
 def all_ids(definitions: Definitions) -> Iterator[tuple[str, str, Document]]:
     """(id, path, noun) of every document and every field."""
     for path, document in definitions.documents.items():
-        if isinstance(document, Extension):
+        if isinstance(document, Addition):
             continue
         yield document.id, path, document
         for each in getattr(document, "fields", ()):
             yield each.id, f"{path}#fields.{each.name}", each
-
-
-def _without_fields(module: Module, gone: Iterable[Field]) -> Module:
-    ids = {each.id for each in gone}
-    return module if not ids else replace(module, fields=tuple(each for each in module.fields if each.id not in ids))
 
 
 def _with_labels(live: Document, mine: Translation, base: Document | None) -> Document:
@@ -216,3 +215,17 @@ def _keeping_others(mine: Module, live: Module, base: Document | None) -> Module
                                                  if name not in own and name not in mine.search_fields),
         match_fields=mine.match_fields + tuple(name for name in live.match_fields
                                                if name not in own and name not in mine.match_fields)) if added else mine
+
+
+def _keeping_sections(mine: Layout, live: Layout, base: Document | None) -> Layout:
+    """The bundle's layout, with the sections and related lists that somebody else added to it, where they stand."""
+    if not isinstance(base, Layout) or mine.id != live.id:
+        return mine
+    kept = {}
+    for part, key in (("sections", named), ("related", linked)):
+        own, was, stands = (getattr(each, part) for each in (mine, base, live))
+        fresh, known = {key(each): each for each in own}, {key(each) for each in (*own, *was)}
+        if any(key(each) not in known for each in stands):
+            here = [fresh.get(key(each), each) for each in stands if key(each) in fresh or key(each) not in known]
+            kept[part] = in_order((*here, *(each for each in own if each not in here)), own, key)
+    return replace(mine, **kept) if kept else mine

@@ -1,14 +1,16 @@
 """A bundle seen as whole definitions, so that it can be merged with what is live: as it was laid down, and as it shall be.
 
-Extensions become their module with just these fields, translations that several bundles share just these labels.
+Additions become their document with just what they add, translations that several bundles share just these labels.
 """
 from collections.abc import Iterable
 from dataclasses import replace
 
 from metadata.definitions import Definitions
 from metadata.errors import NotSound, Problem
+from metadata.model.addition import Addition, in_order
 from metadata.model.document import Document
-from metadata.model.extension import Extension
+from metadata.model.layout import Layout
+from metadata.model.layout_extension import linked, named, without
 from metadata.model.module import Module
 from metadata.model.translation import Translation
 
@@ -39,7 +41,7 @@ def sides(live: Definitions, before: Definitions, after: Definitions,
         stands = rest.get(path)
         if stands is None:
             if new is not None:
-                problems.append(Problem(path, f"It extends the module '{new.name}', which does not exist. "
+                problems.append(Problem(path, f"It extends the {new.target.__name__.lower()} '{new.key}', which does not exist. "
                                               "Install the package that has it first."))
             continue
         blank = _without(stands, old, path, kept)
@@ -52,7 +54,7 @@ def sides(live: Definitions, before: Definitions, after: Definitions,
 
 def _shared(document: Document, live: Definitions, bundle: Definitions) -> bool:
     """An addition to a document that is somebody else's."""
-    if isinstance(document, Extension):
+    if isinstance(document, Addition):
         return True
     stands = live.documents.get(document.path)
     return isinstance(document, Translation) and stands is not None and stands.id != document.id
@@ -60,8 +62,11 @@ def _shared(document: Document, live: Definitions, bundle: Definitions) -> bool:
 
 def _with(stands: Document, addition: Document | None, order: Document | None = None) -> Document:
     """order: whose order of fields holds where it knows them."""
-    if isinstance(addition, Extension) and isinstance(stands, Module):
+    if isinstance(addition, Addition) and isinstance(stands, addition.target):
         made = addition.onto(stands)
+        if isinstance(made, Layout) and isinstance(order, Layout):
+            return replace(made, sections=in_order(made.sections, order.sections, named),
+                           related=in_order(made.related, order.related, linked))
         return _in_order(made, order) if isinstance(order, Module) else made
     if isinstance(addition, Translation) and isinstance(stands, Translation):
         return replace(stands, labels={**stands.labels, **addition.labels})
@@ -81,15 +86,8 @@ def _in_order(module: Module, known: Module) -> Module:
 
 
 def _without(stands: Document, addition: Document | None, path: str, others: Iterable[Definitions]) -> Document:
-    if isinstance(addition, Extension) and isinstance(stands, Module):
-        gone = {each.id for each in addition.fields}
-        rest = [bundle.documents[path] for bundle in others if path in bundle.documents]
-        search, match = ({name for each in rest for name in getattr(each, listed)} for listed in ("search_fields", "match_fields"))
-        return replace(stands, fields=tuple(each for each in stands.fields if each.id not in gone),
-                       search_fields=tuple(name for name in stands.search_fields
-                                           if name not in addition.search_fields or name in search),
-                       match_fields=tuple(name for name in stands.match_fields
-                                          if name not in addition.match_fields or name in match))
+    if isinstance(addition, Addition) and isinstance(stands, addition.target):
+        return addition.out_of(stands, (bundle.documents[path] for bundle in others if path in bundle.documents))
     if isinstance(addition, Translation) and isinstance(stands, Translation):
         labels = {name for bundle in others if path in bundle.documents for name in bundle.documents[path].labels}
         return replace(stands, labels={name: label for name, label in stands.labels.items()
@@ -147,6 +145,10 @@ def _untouched_out(stands: Document, base: Document | None, theirs: Document | N
     if isinstance(stands, Translation) and isinstance(base, Translation) and isinstance(theirs, Translation):
         return _stripped(stands, replace(base, labels={name: label for name, label in base.labels.items()
                                                        if name not in theirs.labels}))
+    if isinstance(stands, Layout) and isinstance(base, Layout) and isinstance(theirs, Layout):
+        parts = [(getattr(base, part), getattr(theirs, part), getattr(stands, part), key)
+                 for part, key in (("sections", named), ("related", linked))]
+        return without(stands, *([key(each) for each in was if each not in kept and each in now] for was, kept, now, key in parts))
     if not isinstance(stands, Module) or not isinstance(base, Module) or not isinstance(theirs, Module):
         return stands
     gone = {each.id for each in base.fields if each.id not in theirs.by_id and stands.by_id.get(each.id) == each}

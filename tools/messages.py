@@ -19,7 +19,7 @@ KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "counted": (1, 2), "
             "NotTaken": None}
 PLACES = {"runtime": ROOT / "runtime", "builder": ROOT / "builder"}
 LANGUAGES = ("vi",)
-NOT_DRAWN = ("seed", "criteria", "extension")
+NOT_DRAWN = ("seed", "criteria", "extension", "layout_extension")
 """Schemas that no form of the builder is drawn from."""
 DESCRIBED = ("field", "module", "theme")
 """Schemas whose descriptions are translated as well as their titles; the others' are read in English so far."""

@@ -6,12 +6,11 @@ import pytest
 
 from metadata import references, shape
 from metadata.model.document import noun_name
-from metadata.model.extension import Extension
 from metadata.model.field import Field
-from metadata.model.nouns import nouns
+from metadata.model.nouns import ADDITIONS, nouns
 from metadata.model.seed import Seed
 
-EVERY = [*nouns().values(), Extension, Field, Seed]
+EVERY = [*nouns().values(), *ADDITIONS.values(), Field, Seed]
 KNOWN_FORMATS = references.FORMATS | {"operator", "id", "api-name", "label", "field-type", "view-kind", "action"}
 
 

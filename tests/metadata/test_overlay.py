@@ -1,5 +1,6 @@
 """A bundle over what is live: upgrades keep what was customised, the same again changes nothing, uninstalling takes out just it."""
 import random
+from dataclasses import replace
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -9,8 +10,9 @@ from metadata.definitions import Definitions
 from metadata.documents import canonical
 from metadata.merge import merge
 from metadata.model.extension import Extension
+from metadata.model.layout_extension import LayoutExtension
 from metadata.model.translation import Translation
-from tests.builders import a_field, a_module, a_role, a_view
+from tests.builders import a_field, a_layout, a_module, a_role, a_view
 from tests.metadata.test_merge import base as bundle
 from tests.metadata.test_merge import leaves, random_edits, touches
 
@@ -91,3 +93,51 @@ def test_what_was_changed_here_stays_when_its_bundle_goes(seed):
     changed = {path for path, each in ours.documents.items() if before.get(each.id) != each}
     assert changed <= left.documents.keys() and all(left.documents[path] == ours.documents[path] for path in changed)
     assert {path for path in left.documents if path not in HOME.documents and path in first.documents} == set(kept)
+
+
+LAYOUT = a_layout("homes", sections=(
+    {"name": "main", "label": "Home", "fields": ["name"]}, {"name": "record", "label": "Record", "fields": ["created_at"]}))
+
+
+def a_layout_extension(*names, after="main"):
+    return Definitions.of_documents([a_module("keys"), LayoutExtension(
+        id=LAYOUT.id, name=LAYOUT.name, module="homes", extends=True, after=after,
+        sections=tuple({"name": name, "label": name, "fields": []} for name in names),
+        related=({"module": "keys", "field": "home", "columns": ["name"]},))])
+
+
+def sections(definitions):
+    return [each["name"] for each in definitions.documents[LAYOUT.path].sections]
+
+
+def test_sections_added_to_anothers_layout_stand_where_they_say_and_stay_where_they_are_moved():
+    live, first = HOME.with_document(LAYOUT), a_layout_extension("door", "gate")
+
+    laid = installed(live, first).definitions
+    moved = laid.with_document(replace(laid.documents[LAYOUT.path], sections=laid.documents[LAYOUT.path].sections[::-1]))
+    done = installed(moved, a_layout_extension("door", "fence", "gate"), first)
+
+    assert sections(laid) == ["main", "door", "gate", "record"]
+    assert sections(done.definitions) == ["record", "gate", "door", "fence", "main"] and not done.conflicts
+    assert len(laid.documents[LAYOUT.path].related) == 1
+    assert installed(moved, first, first).definitions == moved
+
+
+def test_sections_leave_with_their_bundle_unless_they_were_changed_here():
+    live, bundle = HOME.with_document(LAYOUT), a_layout_extension("door", "gate")
+    laid = installed(live, bundle).definitions
+    sections_now = laid.documents[LAYOUT.path].sections
+    ours = laid.with_document(replace(laid.documents[LAYOUT.path], sections=tuple(
+        {**each, "label": "Our gate"} if each["name"] == "gate" else each for each in sections_now)))
+
+    assert to_bytes(overlay.lifted(laid, bundle)[0]) == to_bytes(live)
+    assert sections(overlay.lifted(ours, bundle)[0]) == ["main", "gate", "record"]
+
+
+def test_a_layout_laid_down_again_keeps_the_sections_another_bundle_added():
+    own = HOME.with_document(LAYOUT)
+    laid = a_layout_extension("door").onto(own)
+
+    assert own.onto(laid, own) == laid
+    assert a_layout_extension("door").onto(laid, a_layout_extension("door")) == laid
+    assert sections(a_layout_extension().onto(laid, a_layout_extension("door"))) == ["main", "record"]
