@@ -5,7 +5,7 @@ from typing import Any
 import flask
 from flask import request
 
-from builder import criteria_editor, schema_form, studio, wording
+from builder import choices, criteria_editor, schema_form, studio, wording
 from builder import draft as drafts
 from builder.ids import name_of, new_id
 from metadata import shape
@@ -107,13 +107,14 @@ def does(definitions: Definitions, button: Button) -> list[str]:
         module = definitions.modules.get(button.module)
         target = definitions.modules.get(settings.get("module", ""))
         field = module.by_name.get(settings.get("field", "")) if module else None
-        what = target.label if target else field.label if field else settings.get("address", "")
+        what = (choices.of_module(definitions, target, "label") if target
+                else choices.of_field(definitions, module, field) if module and field else settings.get("address", ""))
         said.append(f"{label}: {what}" if what else label)
     return said
 
 
 def _roles(definitions: Definitions, button: Button) -> list[str]:
-    return [role.label for role in definitions.roles.values() if role.id in button.roles]
+    return [choices.of_document(definitions, role) for role in definitions.roles.values() if role.id in button.roles]
 
 
 def _button(definitions: Definitions, module: str, name: str) -> Button:

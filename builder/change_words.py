@@ -3,71 +3,88 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from builder import change_details, choices
 from metadata import changes
 from metadata.changes import Change
+from metadata.definitions import Definitions
+from runtime.kinds.kind import catalogue
 from runtime.locale.text import _, ngettext
 from runtime.publish import impact
+
+Sentence = Callable[[Any, Definitions], str]
 
 
 @dataclass(frozen=True)
 class Words:
     icon: str
     tone: str
-    sentence: Callable[[Any], str]
+    sentence: Sentence
 
 
-def _document(change: Any) -> str:
+def _document(change: Any, known: Definitions) -> str:
     document = change.document
-    label = getattr(document, "label", "") or document.name
-    return (_("%(noun)s '%(label)s' of %(module)s", noun=_noun(document), label=label, module=change.home)
-            if getattr(change, "home", "") else _("%(noun)s '%(label)s'", noun=_noun(document), label=label))
+    label, noun = choices.of_document(known, document), change_details.noun(document)
+    home = known.modules.get(getattr(document, "module", ""))
+    module = choices.of_module(known, home, "label") if home else getattr(change, "home", "")
+    return (_("%(noun)s '%(label)s' of %(module)s", noun=noun, label=label, module=module) if module
+            else _("%(noun)s '%(label)s'", noun=noun, label=label))
 
 
-def _noun(document: Any) -> str:
-    """The noun's own word, inside a sentence; their schemas' titles are in the catalogue."""
-    word = _(document.noun.capitalize())
-    return word[:1].lower() + word[1:]
+def _module(sentence: Callable[..., str]) -> Sentence:
+    """A sentence about a module."""
+    return lambda change, known: sentence(change, module=choices.of_module(known, change.module))
 
 
-def _what(change: Any) -> str:
-    """What is said after the colon of the change's own sentence."""
-    return str(change).partition(": ")[2].rstrip(".")
+def _field(sentence: Callable[..., str]) -> Sentence:
+    """A sentence about a field of a module."""
+    return lambda change, known: sentence(change, field=choices.of_field(known, change.module, change.field),
+                                          module=choices.of_module(known, change.module, "label"))
+
+
+def _type(name: str) -> str:
+    known = catalogue()
+    label = known.get("field_types", name).label if known.has("field_types", name) else name.replace("_", " ")
+    return str(_(label)).lower()
 
 
 _WORDS: dict[type[Change], Words] = {
-    changes.AddModule: Words("plus", "green", lambda c: ngettext(
+    changes.AddModule: Words("plus", "green", _module(lambda c, module: ngettext(
         "Add module '%(module)s' with %(n)s field.", "Add module '%(module)s' with %(n)s fields.", len(c.module.fields),
-        n=len(c.module.fields), module=c.module.plural)),
-    changes.RestoreModule: Words("restore", "green", lambda c: _("Bring back module '%(module)s' with its records.",
-                                                                module=c.module.plural)),
-    changes.RetireModule: Words("trash", "red", lambda c: _("Remove module '%(module)s' and its records.", module=c.module.plural)),
-    changes.RenameModule: Words("pencil", "violet", lambda c: _("Rename module '%(old)s' to '%(new)s'.", old=c.before.name,
-                                                                new=c.module.name)),
-    changes.AddField: Words("plus", "green", lambda c: _("Add field '%(field)s' to %(module)s.", field=c.field.label,
-                                                         module=c.module.label)),
-    changes.RestoreField: Words("restore", "green", lambda c: _("Bring back field '%(field)s' of %(module)s with its values.",
-                                                                field=c.field.label, module=c.module.label)),
-    changes.RetireField: Words("trash", "red", lambda c: _("Remove field '%(field)s' from %(module)s, and what is in it.",
-                                                           field=c.field.label, module=c.module.label)),
-    changes.RenameField: Words("pencil", "violet", lambda c: _("Rename field '%(old)s' of %(module)s to '%(new)s'.",
-                                                               old=c.before.name, new=c.field.name, module=c.module.label)),
-    changes.ChangeFieldType: Words("arrows-right-left", "amber", lambda c: _(
-        "Change the type of '%(field)s' of %(module)s from %(old)s to %(new)s.", field=c.field.label, module=c.module.label,
-        old=c.before.type.replace("_", " "), new=c.field.type.replace("_", " "))),
-    changes.ChangeField: Words("pencil", "amber", lambda c: _("Change field '%(field)s' of %(module)s: %(what)s.",
-                                                              field=c.field.label, module=c.module.label, what=_what(c))),
-    changes.AddDocument: Words("plus", "green", lambda c: _("Add %(what)s.", what=_document(c))),
-    changes.RetireDocument: Words("trash", "red", lambda c: _("Remove %(what)s.", what=_document(c))),
-    changes.ChangeDocument: Words("pencil", "amber", lambda c: _("Change %(thing)s: %(what)s.", thing=_document(c), what=_what(c))),
+        n=len(c.module.fields), module=module))),
+    changes.RestoreModule: Words("restore", "green", _module(lambda c, module: _(
+        "Bring back module '%(module)s' with its records.", module=module))),
+    changes.RetireModule: Words("trash", "red", _module(lambda c, module: _(
+        "Remove module '%(module)s' and its records.", module=module))),
+    changes.RenameModule: Words("pencil", "violet", lambda c, known: _("Rename module '%(old)s' to '%(new)s'.", old=c.before.name,
+                                                                       new=c.module.name)),
+    changes.AddField: Words("plus", "green", _field(lambda c, field, module: _(
+        "Add field '%(field)s' to %(module)s.", field=field, module=module))),
+    changes.RestoreField: Words("restore", "green", _field(lambda c, field, module: _(
+        "Bring back field '%(field)s' of %(module)s with its values.", field=field, module=module))),
+    changes.RetireField: Words("trash", "red", _field(lambda c, field, module: _(
+        "Remove field '%(field)s' from %(module)s, and what is in it.", field=field, module=module))),
+    changes.RenameField: Words("pencil", "violet", _field(lambda c, field, module: _(
+        "Rename field '%(old)s' of %(module)s to '%(new)s'.", old=c.before.name, new=c.field.name, module=module))),
+    changes.ChangeFieldType: Words("arrows-right-left", "amber", _field(lambda c, field, module: _(
+        "Change the type of '%(field)s' of %(module)s from %(old)s to %(new)s.", field=field, module=module,
+        old=_type(c.before.type), new=_type(c.field.type)))),
+    changes.ChangeField: Words("pencil", "amber", _field(lambda c, field, module: _(
+        "Change field '%(field)s' of %(module)s: %(what)s.", field=field, module=module,
+        what=change_details.differences(c.before, c.field)))),
+    changes.AddDocument: Words("plus", "green", lambda c, known: _("Add %(what)s.", what=_document(c, known))),
+    changes.RetireDocument: Words("trash", "red", lambda c, known: _("Remove %(what)s.", what=_document(c, known))),
+    changes.ChangeDocument: Words("pencil", "amber", lambda c, known: _(
+        "Change %(thing)s: %(what)s.", thing=_document(c, known), what=change_details.differences(c.before, c.document))),
 }
 
 
 def words(change: Change) -> Words:
-    return _WORDS.get(type(change)) or Words("pencil", "amber", str)
+    return _WORDS.get(type(change)) or Words("pencil", "amber", lambda change, _known: str(change))
 
 
-def sentence(change: Change) -> str:
-    return words(change).sentence(change)
+def sentence(change: Change, known: Definitions) -> str:
+    """known: the definitions whose translations say what things are called."""
+    return words(change).sentence(change, known)
 
 
 def work(step: impact.Step) -> str:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from metadata.definitions import Definitions
+from metadata.model.document import Document
 from metadata.model.field import Field
 from metadata.model.module import Module
 from runtime.kinds.kind import catalogue
@@ -30,6 +31,17 @@ def label(definitions: Definitions, path: str, default: str) -> str:
 
 def of_module(definitions: Definitions, module: Module, what: str = "plural") -> str:
     return label(definitions, f"modules.{module.name}.{what}", getattr(module, what))
+
+
+def of_document(definitions: Definitions, document: Document, what: str = "") -> str:
+    """What a definition is called: its label, what a rule says, else its name. what: another of its texts ("description")."""
+    what = what or next((each for each in ("plural", "label", "message") if getattr(document, each, "")), "name")
+    return label(definitions, f"{document.folder}.{document.key}.{what}", getattr(document, what, ""))
+
+
+def heading(definitions: Definitions, group: str) -> str:
+    """Of the menu."""
+    return label(definitions, f"groups.{group}", group)
 
 
 def of_field(definitions: Definitions, module: Module, field: Field) -> str:

@@ -187,5 +187,6 @@ def _page(draft: Draft, folder: str, document: Document | None, content: dict[st
     drawn = schema_form.inputs(schema, content, draft=draft, module=home, errors=errors or {}, only=only)
     return studio.answer("builder/document.html", "work", draft=draft, module=home, tab="more", status=status, folder=folder,
                          document=document, drawn=drawn, left=schema_form.left(drawn, errors or {}), icons=choices.icons(),
-                         heading=_label(document) if document else _("New %(noun)s", noun=_(noun_name(noun).replace("_", " "))),
+                         heading=choices.of_document(draft.definitions, document) if document
+                         else _("New %(noun)s", noun=_(noun_name(noun).replace("_", " "))),
                          plural=_plural(folder), about=_(schema.get("description", "")))

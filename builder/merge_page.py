@@ -55,8 +55,8 @@ def _page(errors: dict[str, list[str]] | None = None, status: int = 200) -> flas
     theirs = between(draft.origin, draft.live, draft.nouns) if draft.behind else []
     return studio.answer("builder/merge.html", "work", draft=draft, status=status, errors=errors or {},
                          conflicts=[told(each, draft.definitions, draft.live) for each in merged.conflicts] if merged else [],
-                         mine=[change_words.sentence(each) for each in draft.changes],
-                         theirs=[change_words.sentence(each) for each in theirs], choices=chosen(request.form))
+                         mine=[change_words.sentence(each, draft.definitions) for each in draft.changes],
+                         theirs=[change_words.sentence(each, draft.live) for each in theirs], choices=chosen(request.form))
 
 
 def told(conflict: Conflict, *sides: Definitions) -> dict[str, Any]:

@@ -70,7 +70,7 @@ def take() -> flask.Response:
     def edit(definitions: Definitions) -> Definitions:
         return take_out.without(draft.origin, definitions, change)
 
-    drafts.change(actor, _("Take out: %(change)s", change=change_words.sentence(change)), edit, draft.name)
+    drafts.change(actor, _("Take out: %(change)s", change=change_words.sentence(change, draft.definitions)), edit, draft.name)
     return htmx.go("/builder/review", events={"toast": {"text": _("Taken out of the draft."), "undo": "/builder/undo"}})
 
 
@@ -113,10 +113,11 @@ def _page(errors: dict[str, list[str]], status: int = 200) -> flask.Response:
 def _looked(draft: drafts.Draft, plan: Plan) -> dict[str, Any]:
     found = impact.of(plan)
     steps = [{"key": step.key, "icon": change_words.words(step.change).icon, "tone": change_words.words(step.change).tone,
-              "sentence": change_words.sentence(step.change), "work": change_words.work(step)} for step in found.steps]
+              "sentence": change_words.sentence(step.change, draft.definitions), "work": change_words.work(step)}
+             for step in found.steps]
     if plan.problems:           # what there is to say of a draft that is not sound: its own changes
         steps = [{"key": take_out.key(each), "icon": change_words.words(each).icon, "tone": change_words.words(each).tone,
-                  "sentence": change_words.sentence(each), "work": ""} for each in draft.changes]
+                  "sentence": change_words.sentence(each, draft.definitions), "work": ""} for each in draft.changes]
     findings = [] if plan.problems else what_if.what_if(plan.definitions, actor=current_actor(), patience=PATIENCE)
     return {"plan": plan, "impact": found, "steps": steps, "figures": _figures(found, findings),
             "ticked": set(request.form.getlist("hazard")),

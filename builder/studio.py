@@ -14,6 +14,7 @@ from flask import request
 from builder import choices
 from builder import draft as drafts
 from builder.draft import Draft
+from metadata.model.document import Document
 from metadata.model.module import Module
 from runtime.errors import NotFound
 from runtime.locale.text import _, lazy
@@ -64,9 +65,30 @@ def tab(name: str, label: Any, *, position: int = 100) -> None:
 def answer(template: str, block: str, *, draft: Draft, module: Module | None = None, tab: str = "", status: int = 200,
            events: dict[str, Any] | None = None, **context: Any) -> flask.Response:
     """A page of the studio. module and tab: which of a module's pages this is."""
+    flask.g.definitions = draft.definitions
     return htmx.answer(template, block, status=status, events=events, draft=draft, module=module,
                        studio=_frame(draft, module, tab),
                        called=partial(choices.of_module, draft.definitions), **context)
+
+
+@pages.app_template_global("titled")
+def titled(document: Document, what: str = "") -> str:
+    """What a definition is called in the reader's language; what: another of its texts ("description")."""
+    return choices.of_document(flask.g.definitions, document, what)
+
+
+@pages.app_template_global("home_of")
+def home_of(document: Document) -> str:
+    """What the module it belongs to is called; "" where it belongs to none."""
+    name = getattr(document, "module", "")
+    known = flask.g.definitions.modules.get(name)
+    return choices.of_module(flask.g.definitions, known) if known else name
+
+
+@pages.app_template_global("headed")
+def headed(group: str) -> str:
+    """A heading of the menu in the reader's language."""
+    return choices.heading(flask.g.definitions, group)
 
 
 def module_of(draft: Draft, name: str) -> Module:

@@ -21,8 +21,6 @@ PLACES = {"runtime": ROOT / "runtime", "builder": ROOT / "builder"}
 LANGUAGES = ("vi",)
 NOT_DRAWN = ("seed", "criteria", "extension", "layout_extension")
 """Schemas that no form of the builder is drawn from."""
-DESCRIBED = ("field", "module", "theme")
-"""Schemas whose descriptions are translated as well as their titles; the others' are read in English so far."""
 
 
 def words(package: Path) -> Iterator[tuple[Any, str, int]]:
@@ -62,21 +60,8 @@ def words_of_nouns() -> Iterator[tuple[str, str, int]]:
             yield text, "metadata/schemas", 1
     for name, schema in shape.schemas().items():
         if name not in NOT_DRAWN:
-            texts = list(_texts(schema)) if name in DESCRIBED else list(_titles(schema))
-            for text in (*texts, *_choices(schema)):
+            for text in (*_texts(schema), *_choices(schema)):
                 yield text, f"metadata/schemas/{name}.json", 1
-
-
-def _titles(schema: Any) -> Iterator[str]:
-    if isinstance(schema, dict):
-        for key, value in schema.items():
-            if key == "title" and isinstance(value, str):
-                yield value
-            else:
-                yield from _titles(value)
-    elif isinstance(schema, list):
-        for item in schema:
-            yield from _titles(item)
 
 
 def _choices(schema: Any) -> Iterator[str]:
