@@ -160,13 +160,13 @@ def pin() -> None:
         return
     if request.method not in ("GET", "HEAD"):
         raise Conflict(_("You are looking at a draft, so nothing can be saved. End the preview first."))
-    published.pin(preview.Preview(published.current(), _with_roles_of(who, draft)))
+    published.pin(preview.Preview(published.current(), with_roles_of(who, draft)))
     if role:
         g.actor = replace(who, everything=False, roles=(role,))
     g.looking = {"name": name, "role": draft.definitions.roles[role].label if role in draft.definitions.roles else ""}
 
 
-def _with_roles_of(who: Actor, draft: drafts.Draft) -> Definitions:
+def with_roles_of(who: Actor, draft: drafts.Draft) -> Definitions:
     """A draft may grant what is not granted: who may not edit roles looks at it with those that are live."""
     if policy.buildable(who) is None:
         return draft.definitions

@@ -55,6 +55,6 @@
     if (!(box instanceof Element) || !box.matches("[data-find]")) return;
     const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").replace(/đ/gi, "d").toLowerCase();
     const asked = plain(box.value);
-    for (const row of document.querySelectorAll(`${box.dataset.find} > li`)) row.hidden = !plain(row.dataset.words || "").includes(asked);
+    for (const row of document.querySelectorAll(`${box.dataset.find} [data-words]`)) row.hidden = !plain(row.dataset.words || "").includes(asked);
   });
 })();

@@ -36,11 +36,33 @@
       } });
     }
     for (const list of within.querySelectorAll("[data-rows]")) {
-      if (!window.Sortable.get(list)) window.Sortable.create(list, { handle: "[data-grip]", animation: 120 });
+      if (!window.Sortable.get(list)) window.Sortable.create(list, { handle: "[data-grip]", animation: 120,
+        onEnd: () => list.dispatchEvent(new Event("change", { bubbles: true })) });
+    }
+    // A list whose form sends only the order: the names, one after the other.
+    for (const list of within.querySelectorAll("[data-order]")) {
+      if (window.Sortable.get(list)) continue;
+      window.Sortable.create(list, { handle: "[data-grip]", animation: 120, onEnd: () => {
+        const form = document.getElementById(list.dataset.order);
+        form.elements.order.value = [...list.children].map((each) => each.dataset.name).join(" ");
+        form.requestSubmit();
+      } });
     }
   };
   document.addEventListener("DOMContentLoaded", () => ready(document));
   document.addEventListener("htmx:afterSettle", (event) => ready(event.target instanceof Element ? event.target.parentElement || document : document));
+
+  // A form that keeps each change by itself: what shows the result (its [data-live]) asks for it anew, and the form stays as it is.
+  let soon = 0;
+  const live = (event) => {
+    const form = event.target instanceof Element ? event.target.closest("form:has([data-live])") : null;
+    if (!form || event.target.matches("[data-redraw]")) return;
+    clearTimeout(soon);
+    soon = setTimeout(() => { if (form.isConnected) window.htmx.trigger(form.querySelector("[data-live]"), "live"); }, 250);
+  };
+  document.addEventListener("change", live);
+  document.addEventListener("change", (event) => { if (event.target instanceof Element && event.target.matches("[data-submit]")) event.target.form.requestSubmit(); });
+  document.addEventListener("htmx:afterSettle", (event) => { if (event.target instanceof Element && event.target.matches("[data-criteria]")) live(event); });
 
   // What was unfolded stays so when its form is drawn again; each part is known by its first control.
   let unfolded = [];

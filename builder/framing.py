@@ -1,0 +1,83 @@
+"""Framing: a page of the app as the draft makes it, inside a frame of the builder; to look at, not to use.
+
+/builder/frame/m/deals?view=open&as=rep answers what /m/deals?view=open would, with the definitions of the draft over the
+live records, for somebody of that role. Nothing in it runs, takes the focus or can be written.
+"""
+from dataclasses import replace
+
+import flask
+from flask import g, request
+from werkzeug.exceptions import HTTPException
+
+from builder import draft as drafts
+from builder.branches import with_roles_of
+from metadata.definitions import Definitions
+from metadata.model.role import Role
+from runtime.errors import NotFound, Refused
+from runtime.locale.text import _
+from runtime.tables import preview, published
+from runtime.values import Actor
+from runtime.web import headers, policies
+from runtime.web.actor import current_actor
+from runtime.web.policies import builder
+
+framing = flask.Blueprint("framing", __name__, url_prefix="/builder/frame")
+
+POLICY = headers.PAGE.replace("script-src 'nonce-{nonce}'", "script-src 'none'").replace(
+    "frame-ancestors 'none'", "frame-ancestors 'self'")
+
+
+@framing.get("/<path:place>")
+@builder
+def frame(place: str) -> flask.Response:
+    """as: the name of a role; without it, what one sees oneself."""
+    actor = current_actor()
+    draft = drafts.current(actor)
+    view, given = _page(f"/{place}")
+    published.pin(preview.Preview(published.current(), with_roles_of(actor, draft)))
+    g.actor = seen_as(actor, draft.definitions, request.args.get("as", ""))
+    response = flask.make_response(flask.current_app.ensure_sync(view)(**given))
+    if response.mimetype == "text/html" and not response.is_streamed:
+        response.set_data(response.get_data(as_text=True).replace("<body", "<body inert", 1))
+    return response
+
+
+@framing.after_request
+def framed(response: flask.Response) -> flask.Response:
+    """Also where it went wrong: what went wrong is read inside the frame."""
+    response.headers["X-Frame-Options"] = "SAMEORIGIN"
+    response.headers["Content-Security-Policy"] = POLICY.format(nonce=headers.nonce())
+    return response
+
+
+def seen_as(actor: Actor, definitions: Definitions, role: str) -> Actor:
+    """The actor as somebody of that role alone. Raises NotFound, and Refused for a role that is not the actor's own."""
+    if not role:
+        return actor
+    if role not in definitions.roles:
+        raise NotFound(_("There is no role '%(name)s' in this draft.", name=role))
+    if not may_see_as(actor, role):
+        raise Refused(_("Only an administrator can look at records as somebody of another role."))
+    return replace(actor, everything=False, roles=(role,))
+
+
+def may_see_as(actor: Actor, role: str) -> bool:
+    return actor.admin or role in actor.roles
+
+
+def roles_to_see_as(actor: Actor, definitions: Definitions) -> list[Role]:
+    """The roles a page may offer to look as."""
+    return [role for role in definitions.roles.values() if may_see_as(actor, role.name)]
+
+
+def _page(place: str) -> tuple[flask.typing.RouteCallable, dict[str, object]]:
+    """The view of an address of the app that is only read, and its arguments."""
+    app = flask.current_app
+    try:
+        endpoint, given = app.url_map.bind("").match(place, method="GET")
+    except HTTPException:
+        raise NotFound(_("There is no such page.")) from None
+    view = app.view_functions[endpoint]
+    if policies.of(view) != policies.SIGNED_IN or place.startswith("/builder"):
+        raise NotFound(_("There is no such page."))
+    return view, given
