@@ -70,6 +70,8 @@ def mentions(definitions: Definitions, asked: str) -> Iterator[Hit]:
 
 def folded(text: str) -> str:
     """Without case and accents."""
+    if text.isascii():
+        return text.casefold()
     plain = unicodedata.normalize("NFD", text.casefold().replace("đ", "d"))
     return "".join(each for each in plain if not unicodedata.combining(each))
 

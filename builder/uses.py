@@ -1,9 +1,9 @@
 """Uses: where in the metadata a field or a module is mentioned; and a definition taken out of the lists that name it."""
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from metadata import criteria, expression, paths, references
+from metadata import criteria, expression, mentions, paths, references
 from metadata.criteria import CriteriaError
 from metadata.definitions import Definitions, read_document
 from metadata.expression import ExpressionError
@@ -35,8 +35,9 @@ def listed(found: list[Use]) -> list[tuple[Document, list[str]]]:
 
 def of_field(definitions: Definitions, module: Module, field: Field) -> list[Use]:
     """Every place that names it, directly or at the end of a path that comes from elsewhere."""
-    found = [Use(document, where) for document, where in _mentions(
-        definitions, lambda reference: _names(definitions, reference, module, field))]
+    found = [Use(document, mention.where) for document in definitions.documents.values()
+             for mention in mentions.of(document, catalogue()).names.get(field.name, ())
+             if _leads(definitions, mention, module, field)]
     found += [Use(role, "modules") for role in definitions.of(Role)
               if any(field.id in granted.get("fields", {}) for granted in role.modules.values())]
     return found
@@ -44,9 +45,9 @@ def of_field(definitions: Definitions, module: Module, field: Field) -> list[Use
 
 def of_module(definitions: Definitions, module: Module) -> list[Use]:
     """Every place outside of it that names it."""
-    return [Use(document, where) for document, where in _mentions(
-        definitions, lambda reference: reference.format == "module-name" and reference.value == module.name)
-        if document.path != module.path and getattr(document, "module", None) != module.name]
+    return [Use(document, mention.where) for document in definitions.documents.values()
+            if document.path != module.path and getattr(document, "module", None) != module.name
+            for mention in mentions.of(document, catalogue()).modules.get(module.name, ())]
 
 
 def without_field(definitions: Definitions, module: Module, field: Field) -> Definitions:
@@ -66,18 +67,9 @@ def without_field(definitions: Definitions, module: Module, field: Field) -> Def
     return definitions
 
 
-def _mentions(definitions: Definitions, asked: Callable[[references.Reference], bool]) -> Iterator[tuple[Document, str]]:
-    for document in definitions.documents.values():
-        places: list[str] = []
-
-        def visit(reference: references.Reference, places: list[str] = places) -> Any:
-            if asked(reference):
-                places.append(reference.where)
-            return reference.value
-
-        references.Walk(definitions, catalogue(), visit).look(document)
-        for where in places:
-            yield document, where
+def _leads(definitions: Definitions, mention: mentions.Mention, module: Module, field: Field) -> bool:
+    home = mentions.home_of(mention, definitions, catalogue())
+    return home is not None and any(_passes(definitions, home, path, module, field) for path in mention.paths)
 
 
 def _names(definitions: Definitions, reference: references.Reference, module: Module, field: Field) -> bool:
@@ -103,6 +95,8 @@ def _names(definitions: Definitions, reference: references.Reference, module: Mo
 
 
 def _passes(definitions: Definitions, home: Module, path: str, module: Module, field: Field) -> bool:
+    if "." not in path:
+        return path == field.name and home.name == module.name
     if field.name not in path:
         return False
     at: Module | None = home

@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from metadata import circles, criteria, expression, paths, references, shape, themes
+from metadata import circles, criteria, expression, paths, references, shape, themes, watched
 from metadata.criteria import Condition, CriteriaError, Formula
 from metadata.definitions import Definitions, all_ids, is_sound, mark_sound
 from metadata.errors import Problem
@@ -64,7 +64,6 @@ class _Checker:
     def __init__(self, definitions: Definitions, catalogue: Any, retired: Mapping[str, Any]):
         self._definitions, self._catalogue, self._retired = definitions, catalogue, retired
         self._validators: dict[str, shape.Validator] = {}
-        self._roles = {role.id for role in definitions.of(Role)}
 
     # Ids
 
@@ -85,22 +84,31 @@ class _Checker:
     # Documents
 
     def documents(self) -> Iterator[Problem]:
-        for document in self._definitions.documents.values():
-            found: list[Problem] = []
+        whole = self._definitions
+        for document in whole.documents.values():
+            def look(definitions: Definitions, document: Document = document) -> list[Problem]:
+                self._definitions = definitions
+                return list(self._document(document))
 
-            def visit(reference: references.Reference, path: str = document.path, found: list[Problem] = found) -> Any:
-                found.extend(Problem(f"{path}#{reference.where}", message) for message in self._reference(reference))
-                return reference.value
+            yield from watched.kept(document, "_checked", whole, self._catalogue, look, worth=lambda problems: not problems)
+        self._definitions = whole
 
-            home = getattr(document, "module", "")
-            if home and self._definitions.module(home) is None:
-                yield Problem(f"{document.path}#module", self._no_module(home))
-                continue
-            if not getattr(document, "users", False):
-                references.Walk(self._definitions, self._catalogue, visit).look(document)
-            said = {problem.path.rpartition(".")[0] for problem in found}
-            yield from (problem for problem in self._noun(document) if problem.path not in said)
-            yield from found
+    def _document(self, document: Document) -> Iterator[Problem]:
+        found: list[Problem] = []
+
+        def visit(reference: references.Reference) -> Any:
+            found.extend(Problem(f"{document.path}#{reference.where}", message) for message in self._reference(reference))
+            return reference.value
+
+        home = getattr(document, "module", "")
+        if home and self._definitions.module(home) is None:
+            yield Problem(f"{document.path}#module", self._no_module(home))
+            return
+        if not getattr(document, "users", False):
+            references.Walk(self._definitions, self._catalogue, visit).look(document)
+        said = {problem.path.rpartition(".")[0] for problem in found}
+        yield from (problem for problem in self._noun(document) if problem.path not in said)
+        yield from found
 
     def _noun(self, document: Document) -> Iterator[Problem]:
         match document:
@@ -249,7 +257,8 @@ class _Checker:
         if found.format == "module-name":
             return () if self._definitions.module(value) else (self._no_module(value),)
         if found.format == "role-id":
-            return () if value in self._roles else (f"There is no role with the id '{value}'.",)
+            known = any(role.id == value for role in self._definitions.of(Role))
+            return () if known else (f"There is no role with the id '{value}'.",)
         if home is None or not self._definitions.module(home.name):
             return ()
         if found.format == "field-name":

@@ -2,7 +2,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from metadata import criteria, expression, paths, references
+from metadata import criteria, expression, paths, references, watched
 from metadata.criteria import CriteriaError
 from metadata.definitions import Definitions
 from metadata.errors import Problem
@@ -16,7 +16,9 @@ Node = tuple[str, str]
 
 def problems(definitions: Definitions, catalogue: Any) -> Iterator[Problem]:
     """One problem per circle, naming its fields."""
-    reads = {node: inputs(definitions, catalogue, module, field) for node, module, field in _computed(definitions, catalogue)}
+    reads = {node: watched.kept(field, "_inputs", definitions, catalogue,
+                                lambda seen, module=module, field=field: inputs(seen, catalogue, module, field), home=module)
+             for node, module, field in _computed(definitions, catalogue)}
     done: set[Node] = set()
     for start in reads:
         trail: list[Node] = []

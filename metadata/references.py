@@ -34,13 +34,13 @@ class Walk:
     """Goes through documents and hands each reference to `visit`, which answers with what shall stand there instead."""
 
     def __init__(self, definitions: Definitions, catalogue: Any, visit: Visit,
-                 module: Callable[[str], Module | None] | None = None):
+                 module: Callable[[str], Any] | None = None):
         self._definitions, self._catalogue, self._visit = definitions, catalogue, visit
         self._module = module or definitions.module
 
     def document(self, document: Document, content: Mapping[str, Any]) -> dict[str, Any]:
         """The JSON content of a document with each reference as `visit` wants it."""
-        home = document if isinstance(document, Module) else self._module(getattr(document, "module", "") or "")
+        home = self._home_of(document)
         changed = dict(self._value(shape.schema(type(document)), content, home, (content,), ""))
         if "fields" in changed and isinstance(document, Module):
             changed["fields"] = [self.field(home, field, content) for field, content in
@@ -55,7 +55,7 @@ class Walk:
 
     def look(self, document: Document) -> None:
         """Hand every reference to `visit` and change nothing; dearer parts of the document are not even opened."""
-        home = document if isinstance(document, Module) else self._module(getattr(document, "module", "") or "")
+        home = self._home_of(document)
         content = {name: value for name, value in vars(document).items() if name != "fields"}
         self._value(shape.schema(type(document)), content, home, (content,), "")
         for field in document.fields if isinstance(document, Module) else ():
@@ -117,11 +117,16 @@ class Walk:
         named = inside.get(name)
         if not isinstance(named, str):
             return None
-        if asked.startswith("@"):
-            place = paths.find(self._definitions, self._catalogue, home, named) if home else None
-            target = paths.target_of(place.kind, place.field) if place else None
-            return self._module(target) if target else None
-        return self._module(named)
+        return self._pointed(home, named) if asked.startswith("@") else self._module(named)
+
+    def _home_of(self, document: Document) -> Module | None:
+        return document if isinstance(document, Module) else self._module(getattr(document, "module", "") or "")
+
+    def _pointed(self, home: Module | None, path: str) -> Module | None:
+        """The module a path points to."""
+        place = paths.find(self._definitions, self._catalogue, home, path) if home else None
+        target = paths.target_of(place.kind, place.field) if place else None
+        return self._module(target) if target else None
 
 
 _mentions: dict[int, tuple[Any, bool]] = {}

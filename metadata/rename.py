@@ -2,10 +2,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from metadata import criteria, expression, paths, references
+from metadata import criteria, expression, mentions, paths, references
 from metadata.criteria import CriteriaError
 from metadata.definitions import Definitions, is_sound, mark_sound
 from metadata.expression import ExpressionError
+from metadata.model.document import Document
 from metadata.model.module import Module
 from metadata.model.translation import Translation
 
@@ -23,6 +24,9 @@ def carried(live: Definitions, draft: Definitions, catalogue: Any,
     walk = references.Walk(draft, catalogue, names.visit, module=names.module)
     placed = {}
     for document in draft.documents.values():
+        if not names.in_it(document):
+            placed[document.path] = document
+            continue
         content = document.to_json()
         changed = names.translation(document) if isinstance(document, Translation) else walk.document(document, content)
         if changed != content:
@@ -50,9 +54,17 @@ class _Names:
                     if name not in new.by_name:
                         self._fields[new.id, name] = field.name
 
+        self._words = {name for _home, name in self._fields}
+
     @property
     def any(self) -> bool:
         return bool(self._modules or self._fields)
+
+    def in_it(self, document: Document) -> bool:
+        """Whether it says an old name at all; few do."""
+        said = mentions.of(document, self._catalogue)
+        return (isinstance(document, Translation) or not self._words.isdisjoint(said.names)
+                or not self._modules.keys().isdisjoint(said.modules))
 
     def module(self, name: str) -> Module | None:
         """By its name in the draft, else by the one it had."""

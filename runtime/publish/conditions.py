@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from typing import Any
 
-from metadata import paths, references
+from metadata import paths, references, watched
 from metadata.definitions import Definitions
 from metadata.errors import Problem
+from metadata.model.document import Document
 from metadata.model.field import Field
 from metadata.model.module import Module
 from runtime.errors import RuntimeProblem
@@ -14,10 +15,16 @@ from runtime.tables import criteria
 
 def problems(definitions: Definitions, catalogue: Any) -> Iterator[Problem]:
     """For definitions that metadata.check found sound."""
-    for path, document in definitions.documents.items():
-        found: list[Problem] = []
-        references.Walk(definitions, catalogue, _asker(definitions, catalogue, path, found)).look(document)
-        yield from found
+    for document in definitions.documents.values():
+        yield from watched.kept(document, "_conditions", definitions, catalogue,
+                                lambda seen, document=document: _wrong(document, seen, catalogue),
+                                worth=lambda found: not found)
+
+
+def _wrong(document: Document, definitions: Definitions, catalogue: Any) -> list[Problem]:
+    found: list[Problem] = []
+    references.Walk(definitions, catalogue, _asker(definitions, catalogue, document.path, found)).look(document)
+    return found
 
 
 def _asker(definitions: Definitions, catalogue: Any, path: str, found: list[Problem]) -> references.Visit:

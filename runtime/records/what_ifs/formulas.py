@@ -4,7 +4,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from metadata import expression, paths
+from metadata import expression, paths, watched
 from metadata.definitions import Definitions
 from metadata.model.field import Field
 from metadata.model.module import Module
@@ -25,8 +25,7 @@ class Formulas(WhatIf):
             for field in module.fields if before else ():
                 old = before.by_id.get(field.id)
                 text, was = _text(field), _text(old) if old else None
-                if text is None or was is None or meaning.of_expression(draft, module, text) == meaning.of_expression(
-                        live, before, was):
+                if text is None or was is None or _meaning(draft, module, field, text) == _meaning(live, before, old, was):
                     continue
                 again = _again(live, before, draft, module, was)
                 if again is not None:
@@ -37,6 +36,11 @@ class Formulas(WhatIf):
 
 def _text(field: Field) -> str | None:
     return catalogue().get("field_types", field.type).expression(field)
+
+
+def _meaning(definitions: Definitions, module: Module, field: Field, text: str) -> Any:
+    return watched.kept(field, "_meaning", definitions, catalogue(),
+                        lambda seen: meaning.of_expression(seen, module, text), home=module)
 
 
 def _again(live: Definitions, before: Module, draft: Definitions, module: Module, text: str) -> expression.Node | None:
