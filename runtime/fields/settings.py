@@ -20,7 +20,8 @@ def choices(*, staged: bool = False) -> dict[str, Any]:
     properties: dict[str, Any] = {
         "value": {"type": "string", "minLength": 1, "maxLength": 120, "title": "Value",
                   "description": "What is stored; never changes when the label does."},
-        "label": {"type": "string", "minLength": 1, "maxLength": 120, "title": "Label", "description": "What people read."},
+        "label": {"type": "string", "format": "label", "minLength": 1, "maxLength": 120, "title": "Label",
+                  "description": "What people read."},
         "color": {"type": "string", "enum": list(TONES), "title": "Colour", "description": "The tone of its pill."},
     }
     if staged:
@@ -32,6 +33,12 @@ def choices(*, staged: bool = False) -> dict[str, Any]:
             "description": "In the order people see them.",
             "items": {"type": "object", "required": ["value", "label"], "properties": properties,
                       "additionalProperties": False}}
+
+
+def replaced() -> dict[str, Any]:
+    return {"type": "object", "title": "Replaced", "format": "kept", "maxProperties": 500,
+            "description": "Values that are no longer in the list, each with the one that took its place.",
+            "additionalProperties": {"type": "string", "minLength": 1, "maxLength": 120}}
 
 
 def limit(title: str, description: str) -> dict[str, Any]:
@@ -56,6 +63,26 @@ def labels(field: Field) -> dict[str, str]:
 def stages(field: Field) -> tuple[dict[str, Any], ...]:
     """A field's choices in order, as the contract hands them on."""
     return tuple(field.settings.get("choices", ()))
+
+
+def moved(before: Field, after: Field) -> dict[str, str] | None:
+    """{value: the one that takes its place}, where `after` says so; back again, where `after` is the older one.
+
+    None where no stored value need be looked at.
+    """
+    was, now, kept = before.settings.get("replaced", {}), after.settings.get("replaced", {}), labels(after)
+    going = {old: new for old, new in now.items() if old not in kept and old not in was}
+    back = [old for old in was if old in kept]
+    if not going and not back:
+        return None
+    return {was[old]: old for old in reversed(back) if was[old] not in kept} | going
+
+
+def misplaced(field: Field) -> list[str]:
+    """Sentences about replacements that lead nowhere."""
+    kept = labels(field)
+    return [f"'{new}', which replaces '{old}', is not one of the choices."
+            for old, new in field.settings.get("replaced", {}).items() if new not in kept]
 
 
 def repeated_choices(field: Field) -> list[str]:

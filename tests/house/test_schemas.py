@@ -11,7 +11,8 @@ from metadata.model.nouns import ADDITIONS, nouns
 from metadata.model.seed import Seed
 
 EVERY = [*nouns().values(), *ADDITIONS.values(), Field, Seed]
-KNOWN_FORMATS = references.FORMATS | {"operator", "id", "api-name", "label", "field-type", "view-kind", "action"}
+KNOWN_FORMATS = references.FORMATS | {"operator", "id", "api-name", "label", "words", "field-type", "view-kind", "action",
+                                    "scenario-step", "expectation"}
 
 
 @pytest.mark.parametrize("noun", EVERY, ids=lambda noun: noun.__name__)
