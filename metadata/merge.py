@@ -151,7 +151,7 @@ class _Merge:
 
     def _item(self, owner: Document, place: str, base: Any, ours: Any, theirs: Any) -> Any:
         """Taken away on one side, changed on the other: what was changed stays until somebody chooses."""
-        if MISSING not in (ours, theirs) or _same(ours, base) or _same(theirs, base):
+        if MISSING not in (ours, theirs) or any(_same(*pair) for pair in ((ours, theirs), (ours, base), (theirs, base))):
             return self.value(owner, place, base, ours, theirs)
         return self.choose(owner, owner.path, place, base, ours, theirs, default=THEIRS if ours is MISSING else OURS)
 
