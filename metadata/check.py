@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from metadata import circles, criteria, expression, paths, references, shape, themes, watched
+from metadata import circles, criteria, expression, layouts, paths, references, scenarios, shape, themes, watched
 from metadata.criteria import Condition, CriteriaError, Formula
 from metadata.definitions import Definitions, all_ids, is_sound, mark_sound
 from metadata.errors import Problem
@@ -18,6 +18,7 @@ from metadata.model.field import Field
 from metadata.model.layout import Layout
 from metadata.model.module import Module
 from metadata.model.role import Role
+from metadata.model.scenario import Scenario
 from metadata.model.theme import Theme
 from metadata.model.view import View
 
@@ -122,11 +123,13 @@ class _Checker:
                 yield from self._role(document)
             case DuplicateRule():
                 yield from self._duplicate_rule(document)
+            case Scenario():
+                yield from scenarios.problems(document)
             case Theme():
                 yield from themes.problems(document, self._definitions.of(Theme))
-        for position, action in enumerate(getattr(document, "actions", ()) if self._catalogue.all("actions") else ()):
-            yield from self._kind("actions", action["action"], action.get("settings", {}),
-                                  f"{document.path}#actions.{position}")
+        for name, (family, key) in document.chains.items():
+            for position, each in enumerate(getattr(document, name, ()) if self._catalogue.all(family) else ()):
+                yield from self._kind(family, each[key], each.get("settings", {}), f"{document.path}#{name}.{position}")
 
     def _module(self, module: Module) -> Iterator[Problem]:
         names: set[str] = set()
@@ -192,6 +195,7 @@ class _Checker:
                 yield Problem(f"{view.path}#sums", f"'{path}' cannot be added up: it is of type {place.field.type}.")
 
     def _layout(self, layout: Layout) -> Iterator[Problem]:
+        yield from layouts.problems(layout, self._definitions)
         names = [section["name"] for section in layout.sections]
         for name in {name for name in names if names.count(name) > 1}:
             yield Problem(f"{layout.path}#sections.{name}", f"Two sections are named '{name}'. Rename one.")

@@ -11,7 +11,8 @@ SIZE = 2 * 1024 * 1024
 DEPTH = 32
 WIDTH = 120
 
-_FIRST = ("id", "extends", "name", "module", "field", "path", "operator", "operand", "value", "label", "plural", "type", "kind")
+_FIRST = ("id", "extends", "name", "module", "field", "path", "operator", "operand", "value", "label", "plural", "type", "kind",
+          "step", "expect")
 _RANK = {name: position for position, name in enumerate(_FIRST)}
 
 

@@ -3,7 +3,7 @@
 The JSON Schemas say so themselves, in the nouns' schemas and in the kinds' settings schemas alike, by `format`:
 module-name, field-name, path, criteria, expression, role-id. `in` says which module a name belongs to, where that is
 not the document's own: a sibling property that names it, "^x" for a property one object further out, "@x" for the
-module that the path in sibling x points to.
+module that the path in sibling x points to. `propertyNames` says it of the names in a mapping.
 """
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -48,9 +48,10 @@ class Walk:
         if document.kinds and changed.get("settings"):
             asked = self._kind(document.kinds, {"kind": document.kind, "settings": changed["settings"]}, "kind", home, "")
             changed["settings"] = asked["settings"]
-        if changed.get("actions"):
-            changed["actions"] = [self._kind("actions", each, "action", home, f"actions.{position}")
-                                  for position, each in enumerate(changed["actions"])]
+        for name, (family, key) in document.chains.items():
+            if changed.get(name):
+                changed[name] = [self._kind(family, each, key, home, f"{name}.{position}")
+                                 for position, each in enumerate(changed[name])]
         return changed
 
     def look(self, document: Document) -> None:
@@ -63,8 +64,9 @@ class Walk:
                 self.field(home, field, {"settings": field.settings})
         if document.kinds and document.settings:
             self._kind(document.kinds, {"kind": document.kind, "settings": document.settings}, "kind", home, "")
-        for position, action in enumerate(getattr(document, "actions", ())):
-            self._kind("actions", action, "action", home, f"actions.{position}")
+        for name, (family, key) in document.chains.items():
+            for position, each in enumerate(getattr(document, name, ())):
+                self._kind(family, each, key, home, f"{name}.{position}")
 
     def field(self, home: Module | None, field: Field, content: Mapping[str, Any]) -> dict[str, Any]:
         """A field's JSON content: only its settings refer to anything."""
@@ -96,8 +98,10 @@ class Walk:
             return self._value(_matching(schema["anyOf"], value), value, home, around, where)
         if isinstance(value, Mapping):
             known, other = schema.get("properties", {}), schema.get("additionalProperties", False)
-            return {name: self._value(known.get(name, other), item, home,
-                                      (*around, item) if isinstance(item, Mapping) else around, _join(where, name))
+            keys = schema.get("propertyNames", False)
+            return {self._value(keys, name, home, around, _join(where, name)):
+                    self._value(known.get(name, other), item, home,
+                                (*around, item) if isinstance(item, Mapping) else around, _join(where, name))
                     for name, item in value.items()}
         if isinstance(value, (list, tuple)):
             items = schema.get("items", False)
@@ -139,7 +143,7 @@ def mentions(schema: Any) -> bool:
     known = _mentions.get(id(schema))
     if known is None or known[0] is not schema:
         inner = [*schema.get("properties", {}).values(), schema.get("additionalProperties"), schema.get("items"),
-                 *schema.get("anyOf", ())]
+                 schema.get("propertyNames"), *schema.get("anyOf", ())]
         known = _mentions[id(schema)] = (schema, schema.get("format") in FORMATS or any(mentions(each) for each in inner))
     return known[1]
 

@@ -3,6 +3,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields
 from functools import cache
+from types import MappingProxyType
 from typing import Any, ClassVar, Self
 
 
@@ -18,6 +19,8 @@ class Document:
     """Name of its JSON Schema in metadata/schemas; the class's own name in small letters where it is empty."""
     kinds: ClassVar[str] = ""
     """The family of `kind`, where the document has one: `settings` are what that kind asks for."""
+    chains: ClassVar[Mapping[str, tuple[str, str]]] = MappingProxyType({"actions": ("actions", "action")})
+    """{property: (family, key)}: lists of kinds, each {key: name of the kind, "settings": what it asks for}."""
     id: str
     name: str
 

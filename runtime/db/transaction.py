@@ -17,7 +17,8 @@ from runtime.db.engine import engine, limited, renew, use
 from runtime.db.statement import NOTHING, Statement
 from runtime.values import Actor, Event
 
-__all__ = ["Transaction", "current", "engine", "handling", "in_transaction", "reading", "renew", "transaction", "unhurried", "use"]
+__all__ = ["Transaction", "current", "engine", "handling", "in_transaction", "reading", "renew", "rolled_back", "transaction",
+           "unhurried", "use"]
 
 RETRIES = 3
 Result = TypeVar("Result")
@@ -138,6 +139,27 @@ def transaction() -> Iterator[Transaction]:
         act()
     for queue in queues:
         relay.ring(queue)
+
+
+@contextmanager
+def rolled_back() -> Iterator[Transaction]:
+    """A transaction that is never committed, beside whatever is open, on a connection that is thrown away afterwards.
+
+    What was planned in it may not fit the tables others see, so nothing of it goes back to the pool. Its events are heard
+    by nobody.
+    """
+    with engine().connect() as connection:
+        tried = Transaction(connection)
+        token = _current.set(tried)
+        try:
+            begun = connection.begin()
+            try:
+                yield tried
+            finally:
+                begun.rollback()
+        finally:
+            _current.reset(token)
+            connection.invalidate()
 
 
 @contextmanager

@@ -15,6 +15,9 @@ class EventHandler(Kind):
     long: ClassVar[bool] = False
     """Called without a transaction (tx is None), opens its own and can be resumed; may run again after a crash."""
 
+    tried: ClassVar[bool] = False
+    """Heard in scenarios too (at once, in their throw-away tables): only what reaches nothing beyond the records."""
+
     def wants(self, event: Event) -> bool:
         """Asked at emit time, cheaply, so that no delivery is written that nobody needs."""
         return True

@@ -22,7 +22,7 @@ BATCH = 500
 class RollUps(EventHandler):
     name = "roll_ups"
     label = "Keep roll-ups true"
-    always = True
+    always = tried = True
     events = ("record.created", "record.updated", "record.deleted", "record.restored", "record.rolled_up",
               "records.imported", "records.removed", "metadata.published")
 

@@ -1,0 +1,1 @@
+"""What must be so at the end of a scenario."""

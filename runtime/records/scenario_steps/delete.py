@@ -1,0 +1,24 @@
+"""Delete: somebody puts a record into the recycle bin."""
+from typing import Any
+
+from runtime.kinds.scenario_step import MODULE, RECORD, ROLE, ScenarioStep
+from runtime.locale.text import _
+from runtime.records import service
+
+
+class Delete(ScenarioStep):
+    name = "delete"
+    label = "Delete a record"
+    settings_schema = {
+        "type": "object",
+        "required": ["module", "record"],
+        "properties": {"as": ROLE, "module": MODULE, "record": RECORD},
+        "additionalProperties": False,
+    }
+
+    def run(self, stage: Any, settings: dict[str, Any]) -> None:
+        module, record_id = stage.find(settings["record"], settings["module"])
+        service.delete(stage.actor(settings.get("as")), module, record_id)
+
+    def said(self, tell: Any, settings: dict[str, Any]) -> str:
+        return _("%(who)s deletes %(record)s", who=tell.person(settings.get("as")), record=tell.record(settings["record"]))
