@@ -50,7 +50,7 @@ def more(module: str) -> flask.Response:
     groups = [(_plural(folder), folder, draft.definitions.of(noun, module)) for folder, noun in nouns().items()
               if "module" in noun.__dataclass_fields__]
     return studio.answer("builder/documents.html", "work", draft=draft, module=home, tab="more", groups=groups, home=home,
-                         states=_states(draft), heading=home.plural)
+                         states=_states(draft), heading=choices.of_module(draft.definitions, home))
 
 
 @documents.get("/<folder>/new")

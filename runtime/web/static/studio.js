@@ -49,7 +49,7 @@
       } });
     }
   };
-  document.addEventListener("DOMContentLoaded", () => ready(document));
+  document.addEventListener("DOMContentLoaded", () => { ready(document); document.querySelector(".b-tabs [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" }); });
   document.addEventListener("htmx:afterSettle", (event) => ready(event.target instanceof Element ? event.target.parentElement || document : document));
 
   // A form that keeps each change by itself: what shows the result (its [data-live]) asks for it anew, and the form stays as it is.

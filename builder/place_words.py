@@ -1,0 +1,50 @@
+"""Places inside a definition in words: "related.0.columns.2" -> "Related lists › Columns"."""
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import flask
+
+from builder import choices
+from metadata import shape
+from metadata.definitions import Definitions
+from metadata.model.document import Document
+from metadata.model.module import Module
+from runtime.locale.text import _
+
+DEPTH = 2
+"""So many words say a place; deeper ones only say less."""
+
+words = flask.Blueprint("place_words", __name__)
+
+
+@words.app_template_global("places_in")
+def places_in(document: Document, places: Iterable[str]) -> list[str]:
+    """Each of them once, in the reader's language."""
+    return list(dict.fromkeys(place(flask.g.definitions, document, each) for each in places))
+
+
+def place(definitions: Definitions, document: Document, where: str) -> str:
+    schema: Any = shape.schema(type(document))
+    said: list[str] = []
+    for step in where.split("."):
+        properties = schema.get("properties", {})
+        if step in properties:
+            schema = _followed(properties[step])
+            said.append(_(schema.get("title") or properties[step].get("title") or step))
+        elif "items" in schema:
+            schema = _followed(schema["items"])
+            if isinstance(document, Module) and step in document.by_name:
+                said = [choices.of_field(definitions, document, document.by_name[step])]
+                break
+        elif isinstance(schema.get("additionalProperties"), Mapping):
+            schema = schema["additionalProperties"]
+            said.append(step)
+        else:
+            break
+    return " › ".join(said[:DEPTH]) or where
+
+
+def _followed(schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What a schema names instead of saying it."""
+    name = str(schema.get("$ref", "")).removesuffix(".json")
+    return {"title": schema.get("title")} | shape.schemas()[name] if name in shape.schemas() else schema
