@@ -270,7 +270,9 @@ def _planned(made: Plan) -> dict[str, Any]:
             "changes": made.sentences, "hazards": [_hazard(each) for each in found.hazards], "seconds": round(found.seconds, 1),
             "steps": [{"key": each.key, "sentence": str(each.change), "work": each.work, "rows": each.rows,
                        **({"converts": each.forecast.fits, "fails": each.forecast.fails,
-                           "samples": [{"id": id, "value": value} for id, value in each.forecast.samples]}
+                           "samples": [{"id": id, "value": value} for id, value in each.forecast.samples],
+                           "moves": [{"from": old, "to": new, "records": count}
+                                     for (old, new), count in (each.forecast.moves or {}).items()]}
                           if each.forecast is not None else {})} for each in found.steps]}
 
 

@@ -102,6 +102,20 @@ def work(step: impact.Step) -> str:
     return _("Touches no table.")
 
 
+def moves(step: impact.Step) -> list[str]:
+    """What becomes of the records that hold a choice which another takes the place of; their own histories do not list it."""
+    if step.forecast is None or step.forecast.moves is None:
+        return []
+    change = step.change
+    labels = {each["value"]: each.get("label") or each["value"] for field in (change.field, change.before)
+              for each in catalogue().get("field_types", field.type).stages(field)}
+    told = [ngettext("%(n)s record gets '%(new)s' instead of '%(old)s'.", "%(n)s records get '%(new)s' instead of '%(old)s'.",
+                     count, n=f"{count:,}", new=labels.get(new, new), old=labels.get(old, old))
+            for (old, new), count in step.forecast.moves.items()]
+    return [*told, _("Their own histories do not list it; going back to an earlier version gives them back what they held.")] \
+        if told else [_("No record holds a value that is replaced.")]
+
+
 def about(seconds: float) -> str:
     if seconds < 1.5:
         return _("a second")

@@ -113,7 +113,8 @@ def _page(errors: dict[str, list[str]], status: int = 200) -> flask.Response:
 def _looked(draft: drafts.Draft, plan: Plan) -> dict[str, Any]:
     found = impact.of(plan)
     steps = [{"key": step.key, "icon": change_words.words(step.change).icon, "tone": change_words.words(step.change).tone,
-              "sentence": change_words.sentence(step.change, draft.definitions), "work": change_words.work(step)}
+              "sentence": " ".join((change_words.sentence(step.change, draft.definitions), *change_words.moves(step))),
+              "work": change_words.work(step)}
              for step in found.steps]
     if plan.problems:           # what there is to say of a draft that is not sound: its own changes
         steps = [{"key": take_out.key(each), "icon": change_words.words(each).icon, "tone": change_words.words(each).tone,
@@ -130,7 +131,10 @@ def _figures(found: impact.Impact, findings: list[Any]) -> list[dict[str, Any]]:
     told = [{"label": each.says, "count": "?" if each.count is None else f"{each.count:,}"} for each in findings
             if each.count is None or each.count]
     for step in found.steps:
-        if step.forecast is not None and (step.forecast.fits or step.forecast.fails):
+        if step.forecast is not None and step.forecast.moves is not None:
+            told.append({"label": _("Records whose '%(field)s' gets another value", field=step.change.field.label),
+                         "count": f"{step.forecast.moved:,}"})
+        elif step.forecast is not None and (step.forecast.fits or step.forecast.fails):
             label = step.change.field.label
             told.append({"label": _("Values of '%(field)s' that convert", field=label), "count": f"{step.forecast.fits:,}"})
             told.append({"label": _("Values of '%(field)s' that do not", field=label), "count": f"{step.forecast.fails:,}"})

@@ -11,7 +11,7 @@ from typing import Any
 from builder import choices, criteria_editor
 from builder.choices import KINDS
 from builder.schema_reading import pressed, read
-from builder.schema_widgets import home, settings_of, types, widget
+from builder.schema_widgets import UNSHOWN, home, settings_of, types, widget
 from metadata.definitions import Definitions
 from metadata.model.module import Module
 from runtime.locale.text import _
@@ -108,7 +108,7 @@ class _Drawing:
         found = []
         for name in only or known:
             each = known[name]
-            if isinstance(each, Mapping) and each.get("format") == "id":
+            if isinstance(each, Mapping) and each.get("format") in UNSHOWN:
                 continue
             if widget(name, each) == "settings":
                 each = settings_of(value, schema) or each

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from builder import criteria_editor
-from builder.schema_widgets import home, settings_of, widget
+from builder.schema_widgets import UNSHOWN, home, settings_of, widget
 from metadata.definitions import Definitions
 from metadata.model.module import Module
 from runtime.web import json
@@ -37,7 +37,7 @@ class _Reading:
     def object(self, schema: Mapping[str, Any], before: Mapping[str, Any], prefix: str, around: tuple[Any, ...]) -> dict[str, Any]:
         known, found = schema.get("properties", {}), dict(before)
         for name, each in known.items():
-            if not isinstance(each, Mapping) or each.get("format") == "id":
+            if not isinstance(each, Mapping) or each.get("format") in UNSHOWN:
                 continue
             kind = widget(name, each)
             if kind == "settings":

@@ -14,6 +14,9 @@ LONG = 250
 NAMED = ("module-name", "field-name", "path", "role-id", *KINDS)
 """Formats whose value is chosen from what there is."""
 
+UNSHOWN = ("id", "kept")
+"""Formats of what no control asks for: the house keeps it."""
+
 
 def widget(name: str, schema: Any) -> str:
     """Which control a property is drawn with."""

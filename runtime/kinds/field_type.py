@@ -166,6 +166,18 @@ class FieldType(Kind):
         """The choices in order ({"value", "label", "color", "stage"?, "probability"?}) where the type has choices."""
         return ()
 
+    def held(self, value: Any) -> tuple[str, ...]:
+        """The choices in a stored value, where the type has choices."""
+        return ()
+
+    def moved(self, before: Field, after: Field) -> Mapping[str, str] | None:
+        """{choice: the one that takes its place from now on}; None where every stored value stays as it is."""
+        return None
+
+    def exchanged(self, field: Field, value: Any, moves: Mapping[str, str]) -> Any:
+        """A stored value after `moved`; where the type has choices."""
+        return value
+
     def initial(self, field: Field, moment: Any, actor: Any) -> Any:
         """The default of a new record as raw input, from field.default; types with special defaults (today, me) override."""
         return field.default

@@ -1,5 +1,6 @@
 """Impact: what a plan would do to the records there are. How each step is carried out, how many rows it touches, how long
 it may take, what uses what goes, and the hazards that somebody has to tick first."""
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -173,9 +174,36 @@ def _hazards(step: Step, counts: "_Counts", relinked: frozenset[str]) -> Iterato
                      _("The field points to another module from now on; it will be empty there.") if away else
                      _("The field will be empty in these records. The old values are kept for 30 days."),
                      counts.name(change.module.id), tuple(step.forecast.samples))
+    elif isinstance(change, ChangeField) and (left := _left(change, counts)):
+        values = ", ".join(f"{label} ({count:,})" for label, count in left)
+        yield Hazard(step.key, _("Records hold values of '%(field)s' that are taken off the list: %(values)s",
+                                 field=change.field.label, values=values),
+                     _("They keep them, but nobody can choose them any more. Give each another value in its place in the "
+                       "field's settings, if you mean that."), counts.name(change.module.id))
     elif isinstance(change, (ChangeDocument, RetireDocument)) and isinstance(change.document, Role):
         yield Hazard(step.key, _("The role '%(role)s' changes what people may see and do", role=change.document.label),
                      _("It holds from the next click of everybody who has it."))
+
+
+def _left(change: ChangeField, counts: "_Counts") -> list[tuple[str, int]]:
+    """(label, records) of the choices that go with nothing in their place while records hold them."""
+    kind = catalogue().get("field_types", change.field.type)
+    kept = {each["value"] for each in kind.stages(change.field)} | (kind.moved(change.before, change.field) or {}).keys()
+    gone = {each["value"]: each.get("label") or each["value"] for each in kind.stages(change.before) if each["value"] not in kept}
+    held = counts.held(change.module.id, change.before) if gone else {}
+    return [(label, held[value]) for value, label in gone.items() if held.get(value)]
+
+
+def holding(connection: sa.Connection, table: str, field: Any) -> Counter[str]:
+    """{choice: how many records hold it} of a field that has choices; each different value is counted once."""
+    kind, found = catalogue().get("field_types", field.type), Counter[str]()
+    column = sa.column(build.part_column(field.name, ""), migrate.parts_of(field, catalogue())[""])
+    asked = sa.select(column, sa.func.count()).select_from(sa.table(table, column, schema=build.SCHEMA)).where(
+        column.is_not(None)).group_by(column)
+    for value, count in connection.execute(asked):
+        for each in kind.held(value):
+            found[each] += count
+    return found
 
 
 class _Counts:
@@ -205,6 +233,11 @@ class _Counts:
         return self._connection.scalar(sa.select(sa.func.count()).select_from(table).where(
             sa.or_(*(table.c[column.name].is_not(None) for column in columns))))
 
+    def held(self, module_id: str, field: Any) -> Counter[str]:
+        """{choice: how many records hold it}."""
+        module = self._live.module_by_id(module_id)
+        return holding(self._connection, module.name, field) if module else Counter()
+
     def _count(self, name: str) -> int:
         table = sa.table(name, sa.column("deleted_at"), schema=build.SCHEMA)
         some = sa.select(sa.literal(1)).select_from(table).where(table.c.deleted_at.is_(None)).limit(COUNTED).subquery()
@@ -216,4 +249,4 @@ class _Counts:
         return max(counted, known or 0)
 
 
-__all__ = ["Hazard", "Impact", "Step", "Use", "follows", "of", "uses"]
+__all__ = ["Hazard", "Impact", "Step", "Use", "follows", "holding", "of", "uses"]

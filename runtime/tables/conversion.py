@@ -6,6 +6,7 @@ not fit stay in the old column, which is put aside, never dropped.
 """
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -50,12 +51,24 @@ class Conversion:
 
 @dataclass
 class Forecast:
-    """What a conversion would do. samples: (record id, the value as people read it) of values that do not fit."""
+    """What a conversion would do. samples: (record id, the value as people read it) of values that do not fit.
+
+    moves: {(choice, the one that takes its place): how many records}; None where the type or storage changes.
+    """
     fits: int = 0
     fails: int = 0
     samples: list[tuple[int, str]] = field(default_factory=list)
+    moves: Counter[tuple[str, str]] | None = None
+
+    @property
+    def moved(self) -> int:
+        return sum(self.moves.values()) if self.moves else 0
 
     def __str__(self) -> str:
+        if self.moves is not None:
+            told = [f"{count:,} {'record gets' if count == 1 else 'records get'} '{new}' instead of '{old}'."
+                    for (old, new), count in self.moves.items()]
+            return " ".join(told) or "No record holds a value that is replaced."
         if not self.fits and not self.fails:
             return "It has no values yet."
         if not self.fails:
@@ -70,7 +83,7 @@ def forecast(connection: sa.Connection, conversion: Conversion, catalogue: Any) 
     table = _table(conversion, catalogue)
     converter = Converter(conversion.before, conversion.after, catalogue)
     columns = [table.c[column] for column in conversion.source.values()]
-    found = Forecast()
+    found = Forecast(moves=Counter() if migrate.moves(conversion.before, conversion.after, catalogue) else None)
     statement = sa.select(*columns, sa.func.count(), sa.func.min(table.c.id)).where(
         sa.or_(*(column.is_not(None) for column in columns))).group_by(*columns)
     for row in connection.execution_options(yield_per=BATCH).execute(statement):
@@ -78,6 +91,8 @@ def forecast(connection: sa.Connection, conversion: Conversion, catalogue: Any) 
         values = dict(zip(conversion.source, raw, strict=True))
         if converter(values) is not None:
             found.fits += count
+            for move in converter.moves(values) if found.moves is not None else ():
+                found.moves[move] += count
         else:
             found.fails += count
             if len(found.samples) < SAMPLES:
@@ -287,10 +302,12 @@ def _points(field: Field, catalogue: Any) -> bool:
 
 
 def _earlier(conversion: Conversion, catalogue: Any) -> migrate.RetiredColumn | None:
+    """The newest put aside whose values are good as they are: of the same type, stored alike, no choice replaced since."""
     with reading() as connection:
         return next((row for row in migrate.retired_columns(connection, conversion.after.id)
                      if row.field.type == conversion.after.type and set(row.columns.values()) != set(conversion.source.values())
-                     and migrate.storage(row.field, catalogue) == migrate.storage(conversion.after, catalogue)), None)
+                     and migrate.storage(row.field, catalogue) == migrate.storage(conversion.after, catalogue)
+                     and not migrate.moves(row.field, conversion.after, catalogue)), None)
 
 
 def _select(table: sa.Table, conversion: Conversion) -> sa.Select:

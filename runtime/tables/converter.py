@@ -24,6 +24,7 @@ class Converter:
         self._loaders = dict(self._to.values(after)) or {"": self._to.value(after)}
         self._known: dict[Any, dict[str, Any] | None] = {}
         self._reader = Reader()
+        self._moves = self._to.moved(before, after) if before.type == after.type else None
 
     def __call__(self, values: Values) -> dict[str, Any] | None:
         """{part: value} of the new type; None where the value does not fit. All empty stays all empty."""
@@ -36,6 +37,13 @@ class Converter:
             self._known[key] = self._converted(values)
         return self._known[key]
 
+    def moves(self, values: Values) -> Iterator[tuple[str, str]]:
+        """(choice, what takes its place) of the choices in a value that others take the place of."""
+        for value in values.values():
+            for each in self._from.held(value):
+                if self._moves and each in self._moves:
+                    yield each, self._moves[each]
+
     def shown(self, values: Values) -> str:
         """As people read it."""
         flat = {f"{self._before.name}.{part}" if part else self._before.name: value for part, value in values.items()}
@@ -46,6 +54,9 @@ class Converter:
 
     def _converted(self, values: Values) -> dict[str, Any] | None:
         made = dict.fromkeys(self._parts)
+        if self._moves is not None:                          # the same type: what the list says nothing of stays as it is
+            return made | {part: value if value is None else self._to.exchanged(self._after, value, self._moves)
+                           for part, value in values.items()}
         if self._from.name == self._to.name or set(values) == set(self._parts) != {""}:
             for part in self._parts:
                 if (value := values.get(part)) is not None:

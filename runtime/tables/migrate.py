@@ -309,7 +309,12 @@ def needs_conversion(before: Field, after: Field, catalogue: Any) -> bool:
     """
     if not same_place(before, after, catalogue):
         return False
-    return before.type != after.type or not widens(before, after, catalogue)
+    return before.type != after.type or not widens(before, after, catalogue) or moves(before, after, catalogue)
+
+
+def moves(before: Field, after: Field, catalogue: Any) -> bool:
+    """Whether choices of a list take the place of others."""
+    return before.type == after.type and catalogue.get("field_types", after.type).moved(before, after) is not None
 
 
 def relinked(before: Field, after: Field, live: Definitions, draft: Definitions, catalogue: Any) -> bool:

@@ -5,7 +5,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from runtime.fields import dirt, questions
-from runtime.fields.settings import choices, labels, per_field, repeated_choices, schema, stages
+from runtime.fields.settings import choices, labels, misplaced, moved, per_field, repeated_choices, replaced, schema, stages
 from runtime.fields.values import SomeOf
 from runtime.kinds.field_type import FieldType
 
@@ -21,7 +21,7 @@ class MultiPicklist(FieldType):
     speaks = "list"
     sortable = False
     groupable = False
-    settings_schema = schema(("choices",), choices=choices())
+    settings_schema = schema(("choices",), choices=choices(), replaced=replaced())
 
     labels = staticmethod(per_field(labels))
 
@@ -38,13 +38,25 @@ class MultiPicklist(FieldType):
         known = self.labels(field)
         return ", ".join(known.get(item, item) for item in value or ())
 
+    def held(self, value):
+        return tuple(value or ())
+
+    def moved(self, before, after):
+        return moved(before, after)
+
+    def exchanged(self, field, value, moves):
+        """Each choice once, in the order of the list; what is in no list stays behind them."""
+        made = dict.fromkeys(moves.get(each, each) for each in value)
+        listed = [each for each in self.labels(field) if each in made]
+        return [*listed, *(each for each in made if each not in listed)]
+
     def parse_dirty(self, field, text, hints):
         known = self.labels(field)
         whole = dirt.choice(text, known)
         return [whole] if whole in known else [dirt.choice(item, known) for item in re.split(r"\s*[;,|\n]\s*", text) if item]
 
     def settings_problems(self, field, definitions):
-        problems = repeated_choices(field)
+        problems = [*repeated_choices(field), *misplaced(field)]
         for value in field.default or ():
             if value not in labels(field):
                 problems.append(f"The default '{value}' is not one of the choices.")

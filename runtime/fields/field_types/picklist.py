@@ -6,7 +6,7 @@ choice also says whether a record there is open, won or lost, and with which pro
 import sqlalchemy as sa
 
 from runtime.fields import dirt, guesses, questions
-from runtime.fields.settings import choices, labels, per_field, repeated_choices, schema, stages
+from runtime.fields.settings import choices, labels, misplaced, moved, per_field, repeated_choices, replaced, schema, stages
 from runtime.fields.values import OneOf
 from runtime.kinds.example import Likeness
 from runtime.kinds.field_type import FieldType
@@ -21,7 +21,7 @@ class Picklist(FieldType):
     examples = ("open", "closed")
     operators = questions.ABOUT_CHOICES
     staged = True
-    settings_schema = schema(("choices",), choices=choices(staged=True))
+    settings_schema = schema(("choices",), choices=choices(staged=True), replaced=replaced())
 
     labels = staticmethod(per_field(labels))
 
@@ -37,11 +37,20 @@ class Picklist(FieldType):
     def show(self, field, value, reader):
         return self.labels(field).get(value, value or "")
 
+    def held(self, value):
+        return () if value is None else (value,)
+
+    def moved(self, before, after):
+        return moved(before, after)
+
+    def exchanged(self, field, value, moves):
+        return moves.get(value, value)
+
     def parse_dirty(self, field, text, hints):
         return dirt.choice(text, self.labels(field))
 
     def settings_problems(self, field, definitions):
-        problems = repeated_choices(field)
+        problems = [*repeated_choices(field), *misplaced(field)]
         if field.default is not None and field.default not in labels(field):
             problems.append(f"The default '{field.default}' is not one of the choices.")
         return problems

@@ -12,6 +12,7 @@ from metadata.model.role import Role
 from runtime import publish
 from runtime.db.transaction import reading, transaction
 from runtime.errors import Conflict, Invalid, NotFound, Refused
+from runtime.publish import impact
 from runtime.publish.reconcile import drift
 from runtime.tables import published
 from runtime.values import HOUSE, Actor
@@ -461,3 +462,69 @@ def test_a_number_that_becomes_an_amount_is_one_in_the_home_currency():
 
     assert values(name, "size") == values(name, "size__home") == [Decimal("1.10"), None]
     assert values(name, "size__currency")[0] is not None and values(name, "size__currency")[1] is None
+
+
+def a_list(name, *values, type="picklist", **settings):
+    return a_field("state", type, of=name, settings={"choices": [{"value": each, "label": each.title()} for each in values],
+                                                     **settings})
+
+
+def test_replacing_a_choice_changes_the_records_that_hold_it_and_rolling_back_gives_them_back_what_they_held():
+    name = unique("deals")
+    publish_all(a_module(name, a_list(name, "new", "hot", "cold")))
+    a_table(name, *({"name": "x", "state": each} for each in ("new", "hot", "cold", None, "hot", "strange")))
+    number = published.current().number
+
+    changed = a_module(name, a_list(name, "new", "cold", replaced={"hot": "new"}))
+    plan = publish.plan(Definitions({changed.path: changed}))
+    assert "2 records get 'new' instead of 'hot'." in plan.sentences[0]
+
+    publish_all(changed)
+    assert values(name, "state") == ["new", "new", "cold", None, "new", "strange"]
+
+    with transaction() as tx:
+        table = published.current().table(name)
+        tx.execute(sa.update(table).where(table.c.id == 5).values(state="cold"))
+    publish.rollback(HOUSE, number)
+    assert values(name, "state") == ["new", "hot", "cold", None, "cold", "strange"]
+
+
+def test_a_choice_replaced_after_another_and_both_rolled_back_leave_every_record_as_it_was():
+    name = unique("deals")
+    publish_all(a_module(name, a_list(name, "new", "hot", "cold")))
+    a_table(name, *({"name": "x", "state": each} for each in ("new", "hot", "cold")))
+    number = published.current().number
+
+    publish_all(a_module(name, a_list(name, "new", "cold", replaced={"hot": "cold"})))
+    publish_all(a_module(name, a_list(name, "new", replaced={"hot": "new", "cold": "new"})))
+    assert values(name, "state") == ["new", "new", "new"]
+
+    publish.rollback(HOUSE, number)
+    assert values(name, "state") == ["new", "hot", "cold"]
+
+
+def test_replacing_a_choice_where_a_record_holds_several_says_each_once_in_the_order_of_the_list():
+    name = unique("deals")
+    publish_all(a_module(name, a_list(name, "red", "green", "blue", type="multi_picklist")))
+    a_table(name, *({"name": "x", "state": each} for each in (["red", "blue"], ["blue"], ["green"], None)))
+    number = published.current().number
+
+    publish_all(a_module(name, a_list(name, "red", "green", type="multi_picklist", replaced={"blue": "red"})))
+    assert values(name, "state") == [["red"], ["red"], ["green"], None]
+
+    publish.rollback(HOUSE, number)
+    assert values(name, "state") == [["red", "blue"], ["blue"], ["green"], None]
+
+
+def test_the_plan_names_the_choices_that_go_while_records_hold_them():
+    name = unique("deals")
+    publish_all(a_module(name, a_list(name, "new", "hot", "cold")))
+    a_table(name, *({"name": "x", "state": each} for each in ("new", "hot", "hot")))
+
+    changed = a_module(name, a_list(name, "new"))
+    found = impact.of(publish.plan(Definitions({changed.path: changed})))
+
+    (hazard,) = found.hazards
+    assert "Hot (2)" in hazard.title and "Cold" not in hazard.title
+    replaced = a_module(name, a_list(name, "new", replaced={"hot": "new"}))
+    assert impact.of(publish.plan(Definitions({replaced.path: replaced}))).hazards == ()
