@@ -65,7 +65,10 @@ class Definitions:
         return tuple(sorted(self.of(View, module), key=lambda view: (view.position, view.name)))
 
     def layouts_of(self, module: str) -> tuple[Layout, ...]:
-        return tuple(sorted(self.of(Layout, module), key=lambda layout: (not layout.default, layout.name)))
+        """First the one for the rest, then those for certain records or roles, in the order they are asked."""
+        return tuple(sorted(self.of(Layout, module), key=lambda layout: (
+            layout.chosen, not layout.chosen and not layout.default, layout.position, not layout.condition, not layout.roles,
+            layout.name)))
 
     def rules_of(self, module: str) -> tuple[ValidationRule, ...]:
         return self.of(ValidationRule, module)

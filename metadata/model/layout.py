@@ -13,7 +13,9 @@ class Layout(Document):
     related: [{"module", "field" (the lookup pointing here), "label"?, "columns": [paths], "sort"?,
     "timeline"? {"at", "quote"?}: its records also stand in the page's timeline}]
     next_step: {"field", "on"?}: what is to be done next, as a card of its own.
-    highlights: fields shown in the page's header. default: the module's layout when no condition chooses another.
+    highlights: fields shown in the page's header.
+    condition: a criteria tree, roles: ids; with either of them it is taken for the records and the people it fits. Such
+    layouts are asked first, those of lower position before others (docs/decisions/0011); default: the one for the rest.
     """
     folder: ClassVar[str] = "layouts"
     id: str
@@ -25,6 +27,14 @@ class Layout(Document):
     highlights: tuple[str, ...] = ()
     next_step: Mapping[str, Any] | None = None
     default: bool = True
+    condition: Any = None
+    roles: tuple[str, ...] = ()
+    position: int = 100
+
+    @property
+    def chosen(self) -> bool:
+        """It is taken where its condition holds and for its roles; another is for the rest."""
+        return bool(self.condition) or bool(self.roles)
 
     @property
     def key(self) -> str:

@@ -1,4 +1,5 @@
 """What every page of the records room needs: the blueprint, the actor, the module, the reader."""
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +10,7 @@ from metadata.model.layout import Layout
 from metadata.model.module import Module
 from runtime.db import clock
 from runtime.locale import reader as locales
-from runtime.records import cursor, drawing, shown
+from runtime.records import cursor, drawing, layouts, shown
 from runtime.security import policy
 from runtime.tables import published
 from runtime.tables.published import Published
@@ -46,16 +47,9 @@ class Visit:
     def moment(self) -> Any:
         return self.actor.moment(clock.now())
 
-    @property
-    def layout(self) -> Layout:
-        """The module's layout, or one made of all its fields where nobody has drawn one."""
-        layouts = self.now.definitions.layouts_of(self.module.name)
-        chosen = next((layout for layout in layouts if layout.default), layouts[0] if layouts else None)
-        if chosen is not None:
-            return chosen
-        fields = [*(field.name for field in self.module.fields), "owner"]
-        return Layout(id="layout_made", name="made", module=self.module.name, label="All fields",
-                      sections=({"name": "all", "label": self.m.label, "columns": 2, "fields": fields},))
+    def layout(self, values: Mapping[str, Any]) -> Layout:
+        """The layout of a record with these values, for this actor."""
+        return layouts.chosen(self.now, self.actor, self.module, values, self.moment)
 
 
 def visit(name: str, verb: str = "read") -> Visit:

@@ -10,7 +10,6 @@ from runtime.errors import Duplicates, Invalid, NotFound, Stale
 from runtime.files.types import LARGEST
 from runtime.locale.text import _
 from runtime.records import duplicates, idempotency, list_state, query, sentences, service, shown
-from runtime.records.facts import paths_of
 from runtime.records.pages import lookups
 from runtime.records.pages import record as record_page
 from runtime.records.pages.base import Visit, pages, visit
@@ -212,7 +211,8 @@ def _form(at: Visit, record: Record | None, values: dict[str, Any], errors: Mapp
           version: int | None = None, conflict: Any = None) -> dict[str, Any]:
     """Everything edit.html needs. `shown` holds each field's value as widgets take it."""
     editable = policy.editable(at.actor, at.module)
-    layout = at.layout
+    clean = _clean(at, values)
+    layout = at.layout(clean)
     sections = []
     drawn: dict[str, Any] = {}
     by_field: dict[str, list[str]] = {}
@@ -232,7 +232,7 @@ def _form(at: Visit, record: Record | None, values: dict[str, Any], errors: Mapp
         if fields:
             sections.append({"name": section["name"], "label": record_page.section_label(at, layout, section),
                              "columns": section.get("columns", 2), "fields": fields, "show_if": condition,
-                             "hidden": bool(condition) and not _holds(at, section, values),
+                             "hidden": bool(condition) and not record_page.holds(at, layout, section, clean),
                              "collapsed": bool(section.get("collapsed")) and not condition and not any(f.required for f in fields),
                              "because": _("Shown because %(reason)s", reason=sentences.in_words(at, condition))
                              if condition else ""})
@@ -258,17 +258,14 @@ def _form(at: Visit, record: Record | None, values: dict[str, Any], errors: Mapp
     }
 
 
-def _holds(at: Visit, section: Any, values: Mapping[str, Any]) -> bool:
-    """Does the condition hold for values as typed? What cannot be read counts as empty."""
+def _clean(at: Visit, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Values as typed as a condition takes them; what cannot be read counts as empty."""
     form = pipeline(at.module.name).form
-    clean: dict[str, Any] = {}
-    for path in {path[0] for path in paths_of(section["show_if"])}:
-        value = values.get(path)
-        if isinstance(value, str) and path in form.entries:
+    clean = dict(values)
+    for path, value in values.items():
+        if path in form.entries and (isinstance(value, str) or (path in form.several and isinstance(value, list))):
             try:
                 clean |= form.load({path: value})
             except Invalid:
                 clean[path] = None
-        else:
-            clean[path] = value
-    return record_page.holds(at, section, {**values, **clean})
+    return clean

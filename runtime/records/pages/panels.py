@@ -7,10 +7,12 @@ from typing import Any
 import flask
 from flask import request
 
+from metadata.model.layout import Layout
 from runtime.db import clock
 from runtime.errors import NotFound
 from runtime.locale.text import _
-from runtime.records import activities, query, service, shown
+from runtime.records import activities, layouts, query, service, shown
+from runtime.records.list_state import may_read
 from runtime.records.pages import related
 from runtime.records.pages.base import Visit, pages, visit
 from runtime.records.sentences import names_behind
@@ -29,17 +31,26 @@ def panel(module: str, record_id: int, name: str) -> flask.Response:
     if name == "timeline":
         return _timeline(at, record_id)
     kind, _line, number = name.partition("_")
-    if kind == "related" and number.isdecimal() and len(number) < 4 and int(number) < len(at.layout.related):
-        query.one(at.actor, at.module.name, record_id, ("id",))
-        return answer("records/_panel_related.html", "panel", **related.listed(at, record_id, int(number)))
+    if kind == "related" and number.isdecimal() and len(number) < 4:
+        layout = _layout(at, record_id, read=True)
+        if int(number) < len(layout.related):
+            return answer("records/_panel_related.html", "panel", **related.listed(at, layout, record_id, int(number)))
     raise NotFound(_("There is no such part of this page."))
+
+
+def _layout(at: Visit, record_id: int, read: bool = False) -> Layout:
+    """The layout the record's page has. read: the record is asked for in any case, so that who may not see it is told so."""
+    needed = [path for path in layouts.needs(at.now, at.actor, at.module) if may_read(at.now, at.actor, at.module, path)]
+    record = query.one(at.actor, at.module.name, record_id, ("id", *needed)) if needed or read else None
+    return at.layout(record.values if record else {})
 
 
 def _timeline(at: Visit, record_id: int) -> flask.Response:
     before = _earlier(request.args.get("before", type=int))
     entries = service.history_of(at.actor, at.module.name, record_id, limit=ENTRIES + 1, earlier=before)
-    around = activities.of(at.actor, at.now, at.layout, record_id, limit=ENTRIES + 1, before=before or clock.now())
-    made = [(entry.at, _entry(at, entry)) for entry in entries] + [(each.at, _activity(at, each)) for each in around]
+    layout = _layout(at, record_id)
+    around = activities.of(at.actor, at.now, layout, record_id, limit=ENTRIES + 1, before=before or clock.now())
+    made = [(entry.at, _entry(at, entry)) for entry in entries] + [(each.at, _activity(at, layout, each)) for each in around]
     if len(entries) <= ENTRIES and not any(entry.verb == "create" for entry in entries):
         made += _imported(at, record_id, before)
     made.sort(key=itemgetter(0), reverse=True)
@@ -60,9 +71,9 @@ def _earlier(microseconds: int | None) -> datetime | None:
         return None
 
 
-def _activity(at: Visit, found: activities.Activity) -> dict[str, Any]:
+def _activity(at: Visit, layout: Layout, found: activities.Activity) -> dict[str, Any]:
     """One line: what it was, whose, and its words."""
-    module = at.now.module(at.layout.related[found.number]["module"])
+    module = at.now.module(layout.related[found.number]["module"])
     m = shown.module(at.now, at.actor, module)
     return {"icon": m.icon, "tone": "teal", "who": found.who, "text": m.label, "quote": found.quote,
             "title": found.title or f"{m.label} #{found.id}", "href": f"/m/{module.name}/{found.id}",

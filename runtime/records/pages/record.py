@@ -4,7 +4,7 @@ from typing import Any
 import flask
 
 from metadata.model.layout import Layout
-from runtime.records import deadlines, query, shown
+from runtime.records import deadlines, layouts, query, shown
 from runtime.records.facts import Facts, ValueScope, paths_of
 from runtime.records.list_state import may_ask, may_read
 from runtime.records.pages import buttons, conversion, related
@@ -27,10 +27,11 @@ def show(module: str, record_id: int) -> flask.Response:
 def read(at: Visit, record_id: int) -> Record:
     """Everything the page shows, names of linked records included, in one statement."""
     readable = policy.readable(at.actor, at.module)
-    layout = at.layout
-    named = [name for section in layout.sections for name in section["fields"]] + list(layout.highlights)
-    named += [at.module.name_field, at.module.stage_field, "owner", "created_at", "created_by", "updated_at", "updated_by"]
-    named += _conditions(layout) + buttons.needs(at) + list((layout.next_step or {}).values())
+    named = [at.module.name_field, at.module.stage_field, "owner", "created_at", "created_by", "updated_at", "updated_by"]
+    named += layouts.needs(at.now, at.actor, at.module) + buttons.needs(at)
+    for layout in layouts.candidates(at.now, at.actor, at.module):      # which of them is known when the values are
+        named += [name for section in layout.sections for name in section["fields"]] + list(layout.highlights)
+        named += _conditions(layout) + list((layout.next_step or {}).values())
     paths = [path for path in dict.fromkeys(named) if path and may_read(at.now, at.actor, at.module, path, readable)]
     return query.one(at.actor, at.module.name, record_id, paths, labels=True)
 
@@ -54,11 +55,11 @@ def context(at: Visit, record: Record) -> dict[str, Any]:
         return shown.cell(field, record.values, base) | {
             "may_edit": path in editable and not field.read_only, "field": field}
 
-    layout = at.layout
+    layout = at.layout(record.values)
     sections = []
     for section in layout.sections:
         names = [name for name in section["fields"] if may_read(at.now, at.actor, at.module, name, readable)]
-        if names and holds(at, section, record.values):
+        if names and holds(at, layout, section, record.values):
             sections.append({"name": section["name"], "label": section_label(at, layout, section),
                              "collapsed": bool(section.get("collapsed")), "facts": [fact(name) for name in names]})
     return {
@@ -69,7 +70,7 @@ def context(at: Visit, record: Record) -> dict[str, Any]:
         "panels": [{"name": "timeline", "label": "", "href": f"{href}/panel/timeline"}],
         "related": _related(at, layout, record.id, href), "may": may, "buttons": buttons.shown_on(at, record, href),
         "conversion": conversion.offered(at, record.id, may["edit"]),
-        "list_href": f"/m/{at.module.name}", "next_step": _next_step(at, record, readable, editable, href),
+        "list_href": f"/m/{at.module.name}", "next_step": _next_step(at, layout, record, readable, editable, href),
     }
 
 
@@ -77,7 +78,7 @@ def section_label(at: Visit, layout: Layout, section: Any) -> str:
     return at.now.label(f"layouts.{layout.key}.sections.{section['name']}", at.actor.language, section["label"])
 
 
-def holds(at: Visit, section: Any, values: Any) -> bool:
+def holds(at: Visit, layout: Layout, section: Any, values: Any) -> bool:
     """Does a section's condition hold for these values? Without one it always does; about what one may not read, never."""
     condition = section.get("show_if")
     if not condition or not may_ask(at.now, at.actor, at.module, condition):
@@ -87,7 +88,7 @@ def holds(at: Visit, section: Any, values: Any) -> bool:
         facts = Facts(at.now, at.module, paths_of(condition))
         return facts, criteria.as_python(condition, ValueScope(at.now, at.module))
 
-    facts, test = at.now.once(("section", at.module.name, at.layout.name, section["name"]), compile)
+    facts, test = at.now.once(("section", at.module.name, layout.name, section["name"]), compile)
     return test(facts.gather(values, at.moment, at.actor), at.moment) is True
 
 
@@ -110,13 +111,14 @@ def _stage(at: Visit, record: Record, readable: frozenset[str], editable: frozen
     return {"field": field, "states": states}
 
 
-def _next_step(at: Visit, record: Record, readable: frozenset[str], editable: frozenset[str], href: str) -> dict[str, Any] | None:
+def _next_step(at: Visit, layout: Layout, record: Record, readable: frozenset[str], editable: frozenset[str],
+               href: str) -> dict[str, Any] | None:
     """What is to be done next, as long as the form asks for it: a deal that is won has no next step."""
-    wanted = at.layout.next_step
+    wanted = layout.next_step
     if not wanted or wanted["field"] not in readable:
         return None
-    asked = [section for section in at.layout.sections if wanted["field"] in section["fields"]]
-    if asked and not any(holds(at, section, record.values) for section in asked):
+    asked = [section for section in layout.sections if wanted["field"] in section["fields"]]
+    if asked and not any(holds(at, layout, section, record.values) for section in asked):
         return None
     day = record.values.get(wanted["on"]) if wanted.get("on") in readable else None
     tone, words = deadlines.standing(day, at.moment.today, at.reader)
@@ -144,7 +146,7 @@ def _related(at: Visit, layout: Layout, record_id: int, href: str) -> list[dict[
         if not policy.may(at.actor, "read", module) or wanted["field"] not in policy.readable(at.actor, module):
             continue
         if not made:
-            made.append({"list": related.listed(at, record_id, number)})
+            made.append({"list": related.listed(at, layout, record_id, number)})
         else:
             label = at.now.label(f"layouts.{layout.key}.related.{wanted['module']}.{wanted['field']}", at.actor.language,
                                  wanted.get("label") or shown.module(at.now, at.actor, module).plural)

@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 import flask
 from markupsafe import Markup
 
+from metadata.model.layout import Layout
 from runtime.records import query, shown
 from runtime.records.drawing import Column, ShownRow
 from runtime.records.list_state import may_read, name_of
@@ -15,12 +16,12 @@ from runtime.web import json
 ROWS = 5
 
 
-def listed(at: Visit, record_id: int, number: int) -> dict[str, Any]:
+def listed(at: Visit, layout: Layout, record_id: int, number: int) -> dict[str, Any]:
     """What _panel_related.html draws; one statement. The caller has seen to it that this record may be read.
 
     Raises Refused where the actor may not read the module of the list, BadQuery where they may not read its lookup.
     """
-    related = at.layout.related[number]
+    related = layout.related[number]
     other = at.now.module(related["module"])
     policy.require(at.actor, "read", other)
     there = Visit(at.now, at.actor, other, shown.module(at.now, at.actor, other))
@@ -33,7 +34,7 @@ def listed(at: Visit, record_id: int, number: int) -> dict[str, Any]:
     rows = [ShownRow(row.id, f"/m/{other.name}/{row.id}", shown.title(other, row), row.values) for row in page.rows]
     wanted = json.dumps([{"field": related["field"], "operator": "is", "operand": record_id}]).decode()
     return {"id": f"panel_related_{number}",
-            "label": at.now.label(f"layouts.{at.layout.key}.related.{other.name}.{related['field']}", at.actor.language,
+            "label": at.now.label(f"layouts.{layout.key}.related.{other.name}.{related['field']}", at.actor.language,
                                   related.get("label") or there.m.plural),
             "rows": _drawn(there, columns, rows), "all_href": f"/m/{other.name}?" + urlencode({"filter": wanted}),
             "count": {"text": f"{ROWS}+" if page.next else str(len(rows))} if rows else None,
