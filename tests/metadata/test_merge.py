@@ -179,6 +179,7 @@ def test_what_both_took_away_is_gone_without_a_question():
 
 @settings(max_examples=600, deadline=None)
 @example(10006545)
+@example(10051081)
 @given(st.integers(0, 10 ** 9))
 def test_no_edit_made_on_one_side_only_is_lost(seed):
     rng = random.Random(seed)
@@ -197,7 +198,8 @@ def test_no_edit_made_on_one_side_only_is_lost(seed):
                 assert came_to(came, *place) == value
     for place, value in came.items():
         if not place[1].endswith("~order"):
-            whole = value is MISSING and all(each is MISSING for at, each in (mine | yours).items() if touches(at, place))
+            whole = value is MISSING and all(each is MISSING or at[1].endswith("~order")
+                                             for at, each in (mine | yours).items() if touches(at, place))
             assert place in mine or place in yours or whole, f"nobody did {place}: {value}"
 
 
