@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from metadata import circles, criteria, expression, paths, references, scenarios, shape, themes, watched
+from metadata import circles, criteria, expression, layouts, paths, references, scenarios, shape, themes, watched
 from metadata.criteria import Condition, CriteriaError, Formula
 from metadata.definitions import Definitions, all_ids, is_sound, mark_sound
 from metadata.errors import Problem
@@ -195,6 +195,7 @@ class _Checker:
                 yield Problem(f"{view.path}#sums", f"'{path}' cannot be added up: it is of type {place.field.type}.")
 
     def _layout(self, layout: Layout) -> Iterator[Problem]:
+        yield from layouts.problems(layout, self._definitions)
         names = [section["name"] for section in layout.sections]
         for name in {name for name in names if names.count(name) > 1}:
             yield Problem(f"{layout.path}#sections.{name}", f"Two sections are named '{name}'. Rename one.")
