@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 import flask
 from flask import request
 
-from builder import choices, field_edits, field_panel, schema_form, studio
+from builder import choices, field_edits, field_panel, replacing, schema_form, studio
 from builder import draft as drafts
 from builder.draft import Draft
 from builder.ids import name_of
@@ -102,9 +102,13 @@ def save(module: str, name: str) -> flask.Response:
     content = _read(draft, home, field)
     if schema_form.pressed(request.form):
         return _page(draft, home, field, content)
+    if going := replacing.asked(draft, home, field, content, request.form):
+        return _page(draft, home, field, content, going=going)
+    moves = replacing.answered(field, content, request.form)
     try:
         drafts.change(actor, _("Change field '%(field)s' of %(module)s.", field=field.label, module=home.plural),
-                      lambda known: _saved(known, module, field, content))
+                      lambda known: _saved(replacing.carried_out(known, draft.origin, home, field, content, moves), module, field,
+                                           content))
     except Invalid as problem:
         return _page(draft, home, field, content, problem.errors, status=422)
     return htmx.go(f"/builder/m/{module}/fields/{content['name']}")
@@ -240,9 +244,9 @@ def _saved(definitions: Definitions, module: str, field: Field, content: dict[st
 
 
 def _page(draft: Draft, module: Module, field: Field | None, content: dict[str, Any] | None = None, errors: Any = None,
-          status: int = 200, new: bool = False) -> flask.Response:
-    """new: the field is not in the draft yet. content: the field as a form had it."""
+          status: int = 200, new: bool = False, going: Any = ()) -> flask.Response:
+    """new: the field is not in the draft yet. content: the field as a form had it. going: choices to say something of first."""
     return studio.answer("builder/fields.html", "work", draft=draft, module=module, status=status, shelves=field_panel.shelves(),
                          rows=field_panel.rows(draft, module), new=new, before=request.values.get("before", ""),
-                         told=(errors or {}).get("", ()),
+                         told=(errors or {}).get("", ()), going=going, offered=replacing.offered(content or {}),
                          chosen=field_panel.chosen(draft, module, field, content, errors or {}, new) if field else None)

@@ -184,5 +184,24 @@ def renamed(tree: Any, rename: Callable[[str], str]) -> dict[str, Any]:
     return again(_parsed(tree))
 
 
+def exchanged(tree: Any, exchange: Callable[[str, Any], Any]) -> dict[str, Any]:
+    """The tree as in a document with every value that a field is asked about as `exchange(path, value)` wants it."""
+    def again(part: Criteria) -> dict[str, Any]:
+        match part:
+            case Condition(field, operator, list() as operand):
+                return write(Condition(field, operator, list(dict.fromkeys(exchange(field, each) for each in operand))))
+            case Condition(field, operator, operand):
+                return write(Condition(field, operator, operand if operand is None else exchange(field, operand)))
+            case All(terms):
+                return {"all": [again(term) for term in terms]}
+            case Any_(terms):
+                return {"any": [again(term) for term in terms]}
+            case Not(term):
+                return {"not": again(term)}
+            case Formula(text):
+                return {"expression": expression.exchanged(text, exchange)}
+    return again(_parsed(tree))
+
+
 def _parsed(tree: Any) -> Criteria:
     return tree if isinstance(tree, Criteria) else parse(tree)

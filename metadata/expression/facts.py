@@ -5,7 +5,7 @@ from typing import Any
 
 from metadata.expression.functions import FUNCTIONS
 from metadata.expression.parser import parse
-from metadata.expression.tree import Call, Node, Path, walk
+from metadata.expression.tree import Call, Compare, In, Literal, Node, Path, walk
 from metadata.expression.writer import write
 
 
@@ -44,3 +44,32 @@ def _renamed(node: Any, rename: Callable[[str], str]) -> Any:
     if not hasattr(node, "children"):
         return node
     return replace(node, **{part.name: _renamed(getattr(node, part.name), rename) for part in fields(node)})
+
+
+def exchanged(text: str, exchange: Callable[[str, Any], Any]) -> str:
+    """The text with every value that is compared with a path as `exchange(path, value)` wants it."""
+    node = parse(text)
+    made = _exchanged(node, exchange)
+    return text if made == node else write(made)
+
+
+def _exchanged(node: Any, exchange: Callable[[str, Any], Any]) -> Any:
+    if isinstance(node, tuple):
+        return tuple(_exchanged(part, exchange) for part in node)
+    if not hasattr(node, "children"):
+        return node
+    node = replace(node, **{part.name: _exchanged(getattr(node, part.name), exchange) for part in fields(node)})
+    match node:
+        case Compare(_, Path(parts), Literal()):
+            return replace(node, right=_other(node.right, parts, exchange))
+        case Compare(_, Literal(), Path(parts)):
+            return replace(node, left=_other(node.left, parts, exchange))
+        case In(Literal(), Path(parts)):
+            return replace(node, item=_other(node.item, parts, exchange))
+        case In(Path(parts), tuple()):
+            return replace(node, options=tuple(dict.fromkeys(_other(each, parts, exchange) for each in node.options)))
+    return node
+
+
+def _other(node: Any, parts: tuple[str, ...], exchange: Callable[[str, Any], Any]) -> Any:
+    return replace(node, value=exchange(".".join(parts), node.value)) if isinstance(node, Literal) else node

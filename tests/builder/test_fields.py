@@ -6,9 +6,10 @@ import pytest
 from builder import draft as drafts
 from runtime.app import create_app
 from runtime.kinds.kind import catalogue
+from runtime.records import service
 from runtime.security import users
 from runtime.tables import published
-from runtime.values import Actor
+from runtime.values import HOUSE, Actor
 from tests import builders
 from tests.runtime.web.conftest import KEY, signed_in
 
@@ -37,8 +38,12 @@ def post(client, address, **data):
     return client.post(address, data={name.replace("__", ":"): value for name, value in data.items()} | {"csrf_token": client.csrf})
 
 
+def me():
+    return Actor(user_id=users.get("boss").id, name="Bo", roles=("Admin",), everything=True)
+
+
 def draft():
-    return drafts.current(Actor(user_id=users.get("boss").id, name="Bo", roles=("Admin",))).definitions
+    return drafts.current(me()).definitions
 
 
 def deals():
@@ -152,3 +157,50 @@ def test_taking_back_the_step_that_made_a_field_leads_to_its_module(boss):
     name = add(boss, "text")
     back = post(boss, "/builder/undo", **{"from": f"/builder/m/deals/fields/{name}"})
     assert back.location == "/builder/m/deals" and deals().field(name) is None
+
+
+# Choices
+
+def a_choice_form(field, *kept):
+    """The settings form of a picklist with only these of its choices, by their number."""
+    rows = {}
+    for number in kept:
+        for name, value in field.settings["choices"][number].items():
+            rows[f"settings.choices.{number}.{name}"] = str(value)
+    return rows | {"label": field.label, "name": field.name, "type": field.type, "settings.choices:rows": ["", *map(str, kept)]}
+
+
+def test_a_choice_that_nothing_says_goes_without_a_question(boss):
+    stage = deals().field("stage")
+    answer = post(boss, "/builder/m/deals/fields/stage", **a_choice_form(stage, 0, 1, 2))
+    assert answer.status_code == 303
+    assert len(deals().field("stage").settings["choices"]) == 3 and "replaced" not in deals().field("stage").settings
+
+
+def test_a_choice_that_records_hold_and_views_ask_for_is_replaced_in_both(boss):
+    values = [each["value"] for each in deals().field("stage").settings["choices"]]
+    service.create(HOUSE, "deals", {"name": "Held", "stage": values[3]})
+    drafts.change(me(), "Add a view.", lambda known: known.with_document(builders.a_view(
+        "deals", ("name",), name="last", criteria={"any": [
+            {"field": "stage", "operator": "one_of", "operand": [values[3], values[0]]},
+            {"expression": f'stage == "{values[3]}" or name == "{values[3]}"'}]})))
+
+    asked = post(boss, "/builder/m/deals/fields/stage", **a_choice_form(deals().field("stage"), 0, 1, 2))
+    assert asked.status_code == 200 and "1 record holds it." in asked.text and f'name="replace:{values[3]}"' in asked.text
+    assert len(deals().field("stage").settings["choices"]) == 4
+
+    done = post(boss, "/builder/m/deals/fields/stage", **a_choice_form(deals().field("stage"), 0, 1, 2),
+                **{f"replace:{values[3]}": values[0]})
+    assert done.status_code == 303
+    assert deals().field("stage").settings["replaced"] == {values[3]: values[0]}
+    first, second = draft().documents["views/deals.last"].criteria["any"]
+    assert first["operand"] == [values[0]]
+    assert second == {"expression": f'stage == "{values[0]}" or name == "{values[3]}"'}
+
+
+def test_a_choice_that_goes_can_be_left_as_it_is(boss):
+    values = [each["value"] for each in deals().field("stage").settings["choices"]]
+    done = post(boss, "/builder/m/deals/fields/stage", **a_choice_form(deals().field("stage"), 0, 1, 2),
+                **{f"replace:{values[3]}": ""})
+    assert done.status_code == 303 and "replaced" not in deals().field("stage").settings
+    assert "Records hold values" in boss.get("/builder/review").text
