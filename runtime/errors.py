@@ -5,6 +5,7 @@ RuntimeProblem
 ├── NotSignedIn   401  nobody is known behind this request; sign in, or send an API key
 ├── Refused       403  the actor may not do this; the message says why
 ├── Invalid       422  the values do not fit; .errors is {field name: [messages]}
+│   └── Red       422  tests of the definitions fail; a written reason passes them over
 ├── BadQuery      400  a filter, sort, group or path that cannot be asked (unknown and unreadable fields answer alike)
 ├── Stale         409  someone else saved first; .current says how things stand
 ├── Conflict      409  the state does not allow it (already converted, name taken, someone published first)
@@ -50,6 +51,18 @@ class Invalid(RuntimeProblem):
         self.errors = {name: list(sentences) for name, sentences in errors.items()}
         first = next((sentences[0] for sentences in self.errors.values() if sentences), "The values do not fit.")
         super().__init__(message or first)
+
+
+class Red(Invalid):
+    """problems: (path, message) each, as the proofs say it."""
+    code = "red"
+
+    def __init__(self, problems: Sequence[Any]):
+        found: dict[str, list[str]] = {}
+        for each in problems:
+            found.setdefault(each.path, []).append(each.message)
+        super().__init__(found)
+        self.problems = tuple(problems)
 
 
 class BadQuery(RuntimeProblem):

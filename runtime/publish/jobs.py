@@ -16,7 +16,7 @@ from runtime.db import clock
 from runtime.db.transaction import reading, transaction
 from runtime.errors import NotFound, RuntimeProblem
 from runtime.locale.text import _, speaking
-from runtime.publish import service
+from runtime.publish import proofs, service
 from runtime.security import policy, users
 from runtime.values import Actor
 
@@ -54,9 +54,15 @@ class Job:
         return 100 if self.state == DONE else min(99, self.done * 100 // self.last) if self.last else 0
 
 
-def begin(actor: Actor, definitions: Definitions, *, base: int, name: str = "", note: str = "") -> int:
-    """A worker publishes these definitions; the job's number. name: the draft that goes when it is done."""
+def begin(actor: Actor, definitions: Definitions, *, base: int, name: str = "", note: str = "", override: str = "") -> int:
+    """A worker publishes these definitions; the job's number. name: the draft that goes when it is done.
+
+    Their tests are run first. Raises Red, unless override says why they may be passed over.
+    """
     policy.require_build(actor, ())
+    with reading() as connection:
+        _number, live = store.published(connection)
+    note = proofs.noted(note, proofs.require(proofs.red(live, definitions), override))
     now = clock.now()
     with transaction() as tx:
         number = tx.scalar(sa.text(
@@ -102,7 +108,7 @@ def run(number: int) -> None:
     try:
         actor = users.actor_for(job.owner_id, "page")
         with speaking(actor.language):
-            made = _already(job, placed) or service.publish(actor, definitions, base=job.base, note=job.note,
+            made = _already(job, placed) or service.publish(actor, definitions, base=job.base, note=job.note, proven=True,
                                                             progress=lambda *told: _tell(number, *told))
     except Paused:
         return

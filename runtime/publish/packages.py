@@ -2,7 +2,7 @@
 
 A package brings roles but gives them to nobody. What it would allow, reach or send must be agreed to by name.
 """
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -19,14 +19,12 @@ from runtime.db.transaction import reading
 from runtime.errors import Invalid, NotFound, Refused
 from runtime.kinds.kind import catalogue
 from runtime.locale.text import _
-from runtime.publish import service
+from runtime.publish import proofs, service
 from runtime.publish.asks import Ask, asks
 from runtime.publish.service import Plan
 from runtime.values import Actor
 
 INSTALL, UPGRADE, AGAIN, UNINSTALL = "install", "upgrade", "again", "uninstall"
-Prove = Callable[[Actor, Definitions], Sequence[Problem]]
-"""Runs the scenarios of definitions; a problem for each that is red."""
 
 
 @dataclass(frozen=True)
@@ -136,29 +134,28 @@ def check(content: bytes | Package, choices: Mapping[str, str] | None = None) ->
 
 
 def install(actor: Actor, content: bytes | Package, *, dry_run: bool = False, agreed: Collection[str] | None = (),
-            choices: Mapping[str, str] | None = None, note: str = "", prove: Prove | None = None,
-            override: str = "") -> PackagePlan:
+            choices: Mapping[str, str] | None = None, note: str = "", override: str = "") -> PackagePlan:
     """Install a package, or upgrade the one that is here. agreed: keys of its asks, None for all of them.
 
-    prove: runs its scenarios; a red one refuses, unless override says why not. Raises Invalid with every problem,
-    Refused where something was not agreed to or a scenario is red, Conflict when somebody published meanwhile.
+    A red scenario refuses, unless override says why not. Raises Invalid with every problem, Red with every test that fails,
+    Refused where something was not agreed to, Conflict when somebody published meanwhile.
     """
     service.require(actor)
-    made = _proved(actor, check(content, choices), prove)
+    made = _proved(check(content, choices))
     if dry_run:
         return made
-    _refuse(made, override)
+    _refuse(made)
+    passed_over = proofs.require(made.red, override)
     if agreed is not None and (missing := [each for each in made.asks if each.key not in agreed]):
         raise Refused(_("Agree to what the package asks for first: %(ask)s", ask=missing[0].sentence))
-    said = note or (_("Package %(name)s %(version)s.", name=made.manifest.label, version=made.manifest.version)
-                    + (" " + _("Tests passed over: %(reason)s", reason=override) if made.red else ""))
-    number = service.publish(actor, made.plan.definitions, base=made.plan.base, note=said,
-                             seed=(made.manifest, made.package.definitions))
+    said = note or _("Package %(name)s %(version)s.", name=made.manifest.label, version=made.manifest.version)
+    number = service.publish(actor, made.plan.definitions, base=made.plan.base, note=proofs.noted(said, passed_over),
+                             seed=(made.manifest, made.package.definitions), proven=True)
     return replace(made, version=number)
 
 
-def uninstall(actor: Actor, name: str, *, dry_run: bool = False, prove: Prove | None = None, override: str = "") -> PackagePlan:
-    """Take out what nobody changed; what was changed here stays. Raises NotFound, Invalid, Refused."""
+def uninstall(actor: Actor, name: str, *, dry_run: bool = False, override: str = "") -> PackagePlan:
+    """Take out what nobody changed; what was changed here stays. Raises NotFound, Invalid, Red, Refused."""
     service.require(actor)
     here = _look()
     _require(here, name)
@@ -172,12 +169,13 @@ def uninstall(actor: Actor, name: str, *, dry_run: bool = False, prove: Prove | 
     else:
         left, kept = overlay.lifted(here.live, here.bundles[name], here.others(name))
         planned = service.plan(left)
-        made = _proved(actor, replace(made, plan=planned, problems=planned.problems, kept=kept), prove)
+        made = _proved(replace(made, plan=planned, problems=planned.problems, kept=kept))
     if dry_run:
         return made
-    _refuse(made, override)
-    number = service.publish(actor, made.plan.definitions, base=made.plan.base, seed=(manifest, None),
-                             note=_("Package %(name)s uninstalled.", name=manifest.label))
+    _refuse(made)
+    said = _("Package %(name)s uninstalled.", name=manifest.label)
+    number = service.publish(actor, made.plan.definitions, base=made.plan.base, seed=(manifest, None), proven=True,
+                             note=proofs.noted(said, proofs.require(made.red, override)))
     return replace(made, version=number)
 
 
@@ -189,16 +187,16 @@ def opened(content: bytes) -> Package:
         raise Invalid(_by_file(problem.problems), f"{problem.problems[0]}") from None
 
 
-def _proved(actor: Actor, made: PackagePlan, prove: Prove | None) -> PackagePlan:
-    return made if prove is None or made.problems else replace(made, red=tuple(prove(actor, made.plan.definitions)))
+def _proved(made: PackagePlan) -> PackagePlan:
+    """With what its tests and everybody else's say once it is in, or out."""
+    if made.problems or made.plan is None:
+        return made
+    return replace(made, red=tuple(proofs.red(Definitions(), made.plan.definitions, whole=True)))
 
 
-def _refuse(made: PackagePlan, override: str) -> None:
+def _refuse(made: PackagePlan) -> None:
     if made.problems:
         raise Invalid(_by_file(made.problems), str(made.problems[0]))
-    if made.red and not override:
-        raise Refused(_("A test of the package is red: %(test)s Mend it, or say why it may be passed over.",
-                        test=str(made.red[0])))
 
 
 def _look() -> _Here:

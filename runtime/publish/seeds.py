@@ -34,19 +34,20 @@ def of_folder(folder: Path | str) -> tuple[Definitions, tuple[Seed, Definitions]
 def problems_of_folder(folder: Path | str) -> list[Problem]:
     """What keeps a bundle from being published upon the bundles it extends, looked for beside it. Needs no database."""
     try:
-        return problems_of(_with_extended(Path(folder), ()))
+        return problems_of(with_extended(Path(folder)))
     except NotSound as problem:
         return list(problem.problems)
 
 
-def _with_extended(folder: Path, above: tuple[str, ...]) -> Definitions:
+def with_extended(folder: Path, above: tuple[str, ...] = ()) -> Definitions:
+    """A bundle laid over the bundles it extends, looked for beside it. Raises NotSound."""
     manifest = bundle.manifest(folder)
     whole = Definitions()
     for name in manifest.extends if manifest else ():
         if name in above or not (folder.parent / name).is_dir():
             told = "It extends itself in the end" if name in above else "There is no such folder beside this one"
             raise NotSound([Problem("seed#extends", f"{told}: '{name}'.")])
-        whole = _with_extended(folder.parent / name, (*above, folder.name)).onto(whole)
+        whole = with_extended(folder.parent / name, (*above, folder.name)).onto(whole)
     return bundle.read(folder).onto(whole)
 
 

@@ -29,7 +29,7 @@ from runtime.db import clock
 from runtime.db.transaction import Transaction, current, passing, reading, transaction, unhurried
 from runtime.errors import Conflict, Invalid, NotFound, Unavailable
 from runtime.kinds.kind import catalogue
-from runtime.publish import conditions, fields, uniqueness
+from runtime.publish import conditions, fields, proofs, uniqueness
 from runtime.security import policy
 from runtime.tables import build, conversion, migrate, published
 from runtime.tables.conversion import Conversion, Forecast
@@ -110,13 +110,15 @@ def plan(definitions: Definitions, *, forecast: bool = True) -> Plan:
 @unhurried()
 def publish(actor: Actor, definitions: Definitions, *, base: int | None = None, note: str = "",
             progress: Callable[[str, int, int], None] | None = None,
-            seed: tuple[Seed, Definitions | None] | None = None) -> int:
+            seed: tuple[Seed, Definitions | None] | None = None, override: str = "", proven: bool = False) -> int:
     """Make these definitions the published version; the number of the version that is live then.
 
     base: the version the draft was begun on; without it, the one that is live now. seed: the bundle this comes from;
     without definitions: the one that goes.
-    progress: (field label, last id done, last id) while values change type.
-    Raises Invalid with every problem, Conflict when somebody published meanwhile, Refused for an actor who may not.
+    progress: (field label, last id done, last id) while values change type. override: why red tests may be passed over;
+    kept in the note. proven: they were run already.
+    Raises Invalid with every problem, Red with every test that fails, Conflict when somebody published meanwhile, Refused
+    for an actor who may not.
     """
     policy.require_build(actor, ())
     with reading() as connection:
@@ -129,6 +131,9 @@ def publish(actor: Actor, definitions: Definitions, *, base: int | None = None, 
         raise Invalid(_by_path(made.problems))
     if not made.changes and seed is None:
         return state.number
+    if not proven:
+        found = proofs.red(state.live, made.definitions, whole=seed is not None)
+        note = proofs.noted(note, proofs.require(found, override))
     with reading() as connection:
         conversions = _conversions(connection, made, state)
     ready = _prepare(conversions, progress)
@@ -139,14 +144,17 @@ def publish(actor: Actor, definitions: Definitions, *, base: int | None = None, 
 
 
 def rollback(actor: Actor, version: int, *, note: str = "") -> int:
-    """Publish an earlier version again, as a new one. What was added since is put aside, not lost."""
+    """Publish an earlier version again, as a new one. What was added since is put aside, not lost.
+
+    No test stands in the way back.
+    """
     with reading() as connection:
         number = store.number(connection)
         try:
             definitions = store.at(connection, version)
         except NoSuchVersion as problem:
             raise NotFound(str(problem)) from None
-    return publish(actor, definitions, base=number, note=note or f"Back to version {version}.")
+    return publish(actor, definitions, base=number, note=note or f"Back to version {version}.", proven=True)
 
 
 def require(actor: Actor, changes: Sequence[Change] | None = None) -> None:

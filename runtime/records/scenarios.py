@@ -4,7 +4,7 @@ Nothing of it is ever committed: no record, no event, no counter, no history (ta
 """
 import logging
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -91,11 +91,6 @@ def affected(live: Definitions, draft: Definitions) -> list[str]:
 
 
 _LOOKS = ("translations/", "themes/", "views/", "layouts/")
-
-
-def prove(actor: Actor, definitions: Definitions) -> Sequence[Problem]:
-    """A problem for each red scenario; what packages and publishing ask (runtime/publish/packages.py)."""
-    return [problem_of(each) for each in run(definitions) if not each.passed]
 
 
 def problem_of(outcome: Outcome) -> Problem:

@@ -3,10 +3,12 @@ import tempfile
 from pathlib import Path
 
 from metadata import package
-from runtime.cli.ready import actor, add_argument, ready
+from metadata.definitions import Definitions
+from metadata.model.scenario import Scenario
+from runtime.cli.ready import actor, add_argument, publish, ready
 from runtime.errors import Invalid, NotFound
 from runtime.exchange import samples
-from runtime.publish import packages
+from runtime.publish import packages, proofs
 
 
 def arguments(parser) -> None:
@@ -29,6 +31,8 @@ def arguments(parser) -> None:
     listed = acts.add_parser("list", help="what is installed, and what of it was changed here")
     for each in (install, upgrade, uninstall):
         each.add_argument("--dry-run", action="store_true", help="only say what would happen")
+    for each in (build, install, upgrade, uninstall):
+        each.add_argument("--override", default="", metavar="REASON", help="go on although tests are red; kept with the version")
     for each in (build, checked, install, upgrade, uninstall, listed):
         each.add_argument("--json", action="store_true", help="answer in JSON")
         add_argument(each)
@@ -41,15 +45,15 @@ def run(options) -> dict:
     if options.act == "list":
         return {"packages": [_standing(each) for each in packages.listed()]}
     if options.act == "uninstall":
-        return packages.uninstall(actor(options), options.name, dry_run=options.dry_run).to_json()
+        return packages.uninstall(actor(options), options.name, dry_run=options.dry_run, override=options.override).to_json()
     given = package.of_folder(options.file) if options.file.is_dir() else packages.opened(_bytes(options.file))
     choices = _choices(options.take, given)
     if options.act == "check":
-        return packages.check(given, choices).to_json()
+        return packages.install(actor(options), given, dry_run=True, choices=choices).to_json()
     if options.act == "upgrade" and given.manifest.name not in {each.manifest.name for each in packages.listed()}:
         raise NotFound(f"'{given.manifest.name}' is not installed. Use: crm package install.")
     who = actor(options)
-    made = packages.install(who, given, dry_run=options.dry_run, choices=choices,
+    made = packages.install(who, given, dry_run=options.dry_run, choices=choices, override=options.override,
                             agreed=None if "all" in options.agree else options.agree)
     if options.samples and not options.dry_run:
         with tempfile.TemporaryDirectory() as folder:
@@ -60,12 +64,22 @@ def run(options) -> dict:
 
 def _build(options) -> dict:
     made = package.of_folder(options.folder)
+    if any(isinstance(each, Scenario) for each in made.definitions.documents.values()):
+        ready()
+        _proven(options)
     content = package.pack(made)
     package.read(content)                           # what cannot be installed is not handed out
     to = options.to or Path(made.file_name)
     to.write_bytes(content)
     return {"ok": True, "file": str(to), "bytes": len(content), "package": made.manifest.name,
             "package_version": made.manifest.version, "files": len(made.members)}
+
+
+def _proven(options) -> None:
+    """Its tests are green upon what it extends, or somebody says why not. Raises Invalid, Red."""
+    if problems := publish.problems_of_folder(options.folder):
+        raise Invalid({each.path: [each.message] for each in problems})
+    proofs.require(proofs.red(Definitions(), publish.with_extended(options.folder), whole=True), options.override)
 
 
 def _bytes(file: Path) -> bytes:

@@ -14,6 +14,7 @@ def arguments(parser) -> None:
     parser.add_argument("--dry-run", action="store_true", help="only say what would happen")
     parser.add_argument("--base", type=int, help="refuse when another version than this one is live")
     parser.add_argument("--note", default="", help="why, kept with the version")
+    parser.add_argument("--override", default="", metavar="REASON", help="publish although tests are red; kept with the version")
     add_argument(parser)
 
 
@@ -27,7 +28,7 @@ def run(options) -> dict:
     if not options.dry_run and told["ok"]:
         told["version"] = publish.publish(
             actor(options), definitions, base=plan.base if options.base is None else options.base, note=options.note,
-            seed=seed, progress=None if options.json else _progress)
+            seed=seed, progress=None if options.json else _progress, override=options.override)
     return told
 
 

@@ -6,16 +6,17 @@ import sqlalchemy as sa
 
 from metadata import bundle, package, store
 from metadata.definitions import Definitions
-from metadata.errors import Problem
 from metadata.model.button import Button
 from metadata.model.extension import Extension
+from metadata.model.scenario import Scenario
 from metadata.model.seed import Seed
 from metadata.model.translation import Translation
+from metadata.model.validation_rule import ValidationRule
 from metadata.package import Package
 from runtime import publish
 from runtime.db.transaction import reading, transaction
-from runtime.errors import Invalid, NotFound, Refused
-from runtime.publish import packages
+from runtime.errors import Invalid, NotFound, Red, Refused
+from runtime.publish import jobs, packages
 from runtime.tables import published
 from runtime.values import HOUSE, Actor
 from tests.builders import a_field, a_layout, a_module, a_role, a_view
@@ -162,7 +163,7 @@ def test_roles_addresses_and_mail_are_asked_for_one_by_one():
 
     planned = packages.check(given)
     assert sorted({each.kind for each in planned.asks}) == ["address", "grant"]
-    assert any("get, in Homes: edit own, read all" in each.sentence for each in planned.asks)
+    assert any("get, in Homes: edit (only their own), read (all of them)" in each.sentence for each in planned.asks)
     assert any("https://maps.example" in each.sentence for each in planned.asks)
     with pytest.raises(Refused, match="Agree to what the package asks"):
         packages.install(HOUSE, given)
@@ -209,18 +210,59 @@ def test_two_packages_share_a_translation():
     assert live().documents["translations/vi"].labels == {"modules.homes.label": "Nhà"}
 
 
-def test_a_red_test_keeps_a_package_out_until_somebody_says_why_not():
-    def prove(actor, definitions):
-        return [Problem("scenarios/homes.price", "A home without a price was saved.")] if "homes" in definitions.modules else []
+def priced(message):
+    """A home without a price is refused, with these words."""
+    return Scenario(id="scn_priced", name="priced", label="Homes have a price",
+                    when=({"step": "create", "settings": {"module": "homes", "values": {"name": "Villa"}}},),
+                    then=({"expect": "refused", "settings": {"message": message}},))
 
-    with pytest.raises(Refused, match="A home without a price was saved"):
-        packages.install(HOUSE, estate(), prove=prove)
-    assert packages.install(HOUSE, estate(), prove=prove, dry_run=True).red
-    made = packages.install(HOUSE, estate(), prove=prove, override="Prices come later.")
+
+PRICE = ValidationRule(id="rule_price", name="price", module="homes", message="Say the price.", field="price",
+                       refuse_if={"field": "price", "operator": "empty"})
+
+
+def test_a_red_test_keeps_a_package_out_until_somebody_says_why_not():
+    given = estate("1.0.0", *parts(), priced("Say the price."))
+
+    with pytest.raises(Red, match=r"Homes have a price.*though it should have been refused"):
+        packages.install(HOUSE, given)
+    assert packages.install(HOUSE, given, dry_run=True).red
+    made = packages.install(HOUSE, given, override="Prices come later.")
 
     with reading() as connection:
         assert "Prices come later." in store.history(connection)[0].note
-    assert made.version and packages.uninstall(HOUSE, "estate", prove=prove).version
+        assert connection.scalar(sa.text("SELECT count(*) FROM records.homes")) == 0
+    assert made.version and packages.uninstall(HOUSE, "estate").version
+
+
+def test_an_upgrade_that_breaks_a_test_is_refused_and_one_that_keeps_it_is_not():
+    packages.install(HOUSE, estate("1.0.0", *parts(), priced("Say the price."), PRICE))
+
+    with pytest.raises(Red):
+        packages.install(HOUSE, estate("1.1.0", *parts(), priced("Say the price."), replace(PRICE, active=False)))
+    assert packages.install(HOUSE, estate("1.1.0", *parts(), priced("price"), PRICE)).version
+
+
+def test_a_draft_that_makes_a_test_red_is_not_published_without_a_reason():
+    packages.install(HOUSE, estate("1.0.0", *parts(), priced("Say the price."), PRICE))
+    broken = live().with_document(replace(PRICE, active=False))
+
+    with pytest.raises(Red, match="Homes have a price"):
+        publish.publish(HOUSE, broken)
+    assert live().documents[PRICE.path].active
+    publish.publish(HOUSE, live().with_document(a_view("homes", ("name",))))
+    publish.publish(HOUSE, broken, override="The rule moves elsewhere.", note="Less strict.")
+
+    with reading() as connection:
+        assert store.history(connection)[0].note == "Less strict. Tests passed over (1): The rule moves elsewhere."
+    assert not live().documents[PRICE.path].active
+
+
+def test_a_long_publishing_does_not_begin_while_a_test_is_red():
+    packages.install(HOUSE, estate("1.0.0", *parts(), priced("Say the price."), PRICE))
+
+    with pytest.raises(Red):
+        jobs.begin(HOUSE, live().with_document(replace(PRICE, active=False)), base=published.refresh().number)
 
 
 def test_folders_share_a_translation_too(tmp_path):
