@@ -7,8 +7,8 @@ from typing import Any
 import flask
 from flask import request
 
+from builder import change_words, choices, packing, place_words, studio
 from builder import draft as drafts
-from builder import packing, studio
 from metadata import package
 from metadata.definitions import Definitions
 from metadata.merge import MISSING, Conflict
@@ -114,9 +114,11 @@ def build() -> flask.Response:
     given = {name: request.form.get(name, "").strip() for name in ("label", "name", "version")}
     chosen = request.form.getlist("modules")
     try:
-        made = packing.of_modules(drafts.current(current_actor()).live, chosen, **given, roles="roles" in request.form)
+        made = packing.of_modules(drafts.current(current_actor()).live, chosen, **given, roles="roles" in request.form,
+                                   theme="theme" in request.form)
     except Invalid as problem:
-        return _build(given | {"modules": chosen, "roles": "roles" in request.form}, problem.errors, status=422)
+        return _build(given | {"modules": chosen, "roles": "roles" in request.form,
+                               "theme": "theme" in request.form}, problem.errors, status=422)
     return flask.Response(package.pack(made), mimetype="application/zip", headers={
         "Content-Disposition": f'attachment; filename="{made.file_name}"', "X-Content-Type-Options": "nosniff"})
 
@@ -216,8 +218,12 @@ def _listing(problem: RuntimeProblem | None = None, status: int = 200) -> flask.
 def _plan(file_id: str, made: PackagePlan, problem: RuntimeProblem | None = None, status: int = 200) -> flask.Response:
     draft = drafts.current(current_actor())
     after = made.plan.definitions if made.plan else draft.live
+    changes = made.plan.changes if made.plan and not made.problems else ()
+    steps = [{"icon": change_words.words(each).icon, "tone": change_words.words(each).tone,
+              "sentence": change_words.sentence(each, after)} for each in changes]
+    kept = [draft.live.documents[path] for path in made.kept if path in draft.live.documents]
     return studio.answer("builder/package_plan.html", "work", draft=draft, made=made, file_id=file_id, status=status,
-                         ticked=request.form.getlist("agreed"), errors=_errors(problem) if problem else {},
+                         steps=steps, kept=kept, ticked=request.form.getlist("agreed"), errors=_errors(problem) if problem else {},
                          conflicts=[_conflict(after, each) for each in made.conflicts])
 
 
@@ -239,10 +245,13 @@ def _conflict(definitions: Definitions, each: Conflict) -> dict[str, Any]:
 def _place(definitions: Definitions, path: str, place: str) -> str:
     """In words: "Rooms: label" instead of fields.fld_x.label."""
     document = definitions.documents.get(path)
-    names = getattr(document, "by_id", {})
-    parts = place.replace("~order", ".order").split(".")
-    words = [names[part].label if part in names else part.replace("_", " ") for part in parts]
-    return " › ".join([getattr(document, "label", "") or path, *(word for word in words if word and word != "fields")])
+    if document is None:
+        return f"{path} › {place}" if place else path
+    fields = getattr(document, "by_id", {})
+    named = ".".join(fields[part].name if part in fields else part for part in place.replace("~order", "").split(".") if part)
+    words = [choices.of_document(definitions, document), *([place_words.place(definitions, document, named)] if named else []),
+             *([_("the order")] if place.endswith("~order") else [])]
+    return " › ".join(words)
 
 
 def _said(value: Any) -> str:

@@ -9,6 +9,7 @@ from metadata.errors import NotSound
 from metadata.model.module import Module
 from metadata.model.role import Role
 from metadata.model.seed import Seed
+from metadata.model.theme import Theme
 from metadata.model.translation import Translation
 from metadata.package import Package
 from runtime.errors import Invalid
@@ -17,7 +18,7 @@ from runtime.publish import service
 
 
 def of_modules(live: Definitions, chosen: Collection[str], *, label: str, name: str = "", version: str = "",
-               roles: bool = False) -> Package:
+               roles: bool = False, theme: bool = False) -> Package:
     """Raises Invalid: {"label", "modules", "": sentences}."""
     modules = [live.modules[each] for each in chosen if each in live.modules]
     if not label:
@@ -38,6 +39,8 @@ def of_modules(live: Definitions, chosen: Collection[str], *, label: str, name: 
         elif roles and isinstance(each, Role) and known & each.modules.keys():
             only = {id: grant for id, grant in each.modules.items() if id in known}
             kept = kept.with_document(replace(each, builder=False, modules=only))
+        elif theme and isinstance(each, Theme) and each.active:
+            kept = kept.with_document(replace(each, active=False))          # who installs it chooses whether to wear it
     if problems := service.problems_of(kept):
         raise Invalid({"modules": [_("These modules do not stand alone; choose what they need as well. %(problem)s",
                                      problem=str(problem)) for problem in problems[:5]]})

@@ -21,6 +21,7 @@ from metadata.errors import NotSound, Problem
 from metadata.model.document import Document
 from metadata.model.nouns import nouns
 from metadata.model.seed import Seed
+from metadata.model.theme import Theme
 
 SAMPLES = "records"
 MOST_MEMBERS = 2_000
@@ -110,7 +111,11 @@ def read(content: bytes) -> Package:
         if name == bundle.MANIFEST or name.startswith(f"{SAMPLES}/"):
             continue
         try:
-            found.append(read_document(name.removesuffix(".json"), documents.parse(each)))
+            document = read_document(name.removesuffix(".json"), documents.parse(each))
+            found.append(document)
+            if isinstance(document, Theme) and document.active:
+                problems.append(Problem(f"{name}#active", "A package does not put its theme on by itself; the house chooses it. "
+                                        "Take 'active' out."))
         except documents.BadText as error:
             problems.append(Problem(name, str(error)))
         except NotSound as error:

@@ -7,9 +7,10 @@ from typing import Any
 
 from metadata.definitions import Definitions
 from metadata.model.document import Document
+from metadata.model.module import Module
 from metadata.model.role import Role
 from metadata.model.translation import Translation
-from runtime.locale.text import _
+from runtime.locale.text import _, lazy
 
 GRANT, ADDRESS, MAIL = "grant", "address", "mail"
 _ADDRESS = re.compile(r"(?:https?|ftp|wss?)://[^\s\"'<>]{1,300}", re.IGNORECASE)
@@ -58,7 +59,21 @@ def _grants(document: Document, was: Document | None, definitions: Definitions) 
             module = definitions.module_by_id(module_id)
             yield Ask(GRANT, document.path, f"{module_id}: {', '.join(added)}",
                       _("People with the role '%(role)s' get, in %(module)s: %(verbs)s.", role=document.label,
-                        module=module.plural if module else _("every other module"), verbs=", ".join(added)))
+                        module=module.plural if module else _("every other module"),
+                        verbs=", ".join(_said(verb, module) for verb in added)))
+
+
+VERBS = {"read": lazy("read"), "create": lazy("create"), "edit": lazy("edit"), "delete": lazy("delete"), "import": lazy("import"),
+         "export": lazy("export"), "give": lazy("give to others"), "all": lazy("all"), "own": lazy("own")}
+
+
+def _said(verb: str, module: Module | None) -> str:
+    """"edit own" in the reader's language; "fld_x: read" -> "Price: read"."""
+    field, colon, level = verb.partition(": ")
+    if colon:
+        known = module.by_id.get(field) if module else None
+        return f"{known.label if known else field}: {VERBS.get(level, level)}"
+    return " ".join(str(VERBS.get(word, word)) for word in verb.split())
 
 
 def _verbs(grant: Mapping[str, Any]) -> list[str]:
