@@ -3,6 +3,7 @@
 /builder/frame/m/deals?view=open&as=rep answers what /m/deals?view=open would, with the definitions of the draft over the
 live records, for somebody of that role. Nothing in it runs, takes the focus or can be written.
 """
+import re
 from dataclasses import replace
 
 import flask
@@ -26,6 +27,8 @@ framing = flask.Blueprint("framing", __name__, url_prefix="/builder/frame")
 POLICY = headers.PAGE.replace("script-src 'nonce-{nonce}'", "script-src 'none'").replace(
     "frame-ancestors 'none'", "frame-ancestors 'self'")
 
+_SCRIPTS = re.compile(r"<script\b.*?</script>", re.DOTALL)
+
 
 @framing.get("/<path:place>")
 @builder
@@ -38,7 +41,7 @@ def frame(place: str) -> flask.Response:
     g.actor = seen_as(actor, draft.definitions, request.args.get("as", ""))
     response = flask.make_response(flask.current_app.ensure_sync(view)(**given))
     if response.mimetype == "text/html" and not response.is_streamed:
-        response.set_data(response.get_data(as_text=True).replace("<body", "<body inert", 1))
+        response.set_data(_SCRIPTS.sub("", response.get_data(as_text=True)).replace("<body", "<body inert", 1))
     return response
 
 

@@ -153,12 +153,24 @@ class _Drawing:
 
     def row(self, schema: Mapping[str, Any], value: Any, place: str, number: int, around: tuple[Any, ...]) -> Row:
         value = value if isinstance(value, Mapping) else {}
-        title = next((str(value[name]) for name in ("label", "name", "field", "action", "value", "module") if value.get(name)), "")
+        title = next((self.told(schema, value, name, around) for name in ("label", "name", "field", "action", "value", "module")
+                      if value.get(name)), "")
         named = value.get("name")
         mine = {f"{place}.{number}.{at.removeprefix(f'{place}.{named}.')}": sentences for at, sentences in self.errors.items()
                 if named and at.startswith(f"{place}.{named}.")}
         drawing = _Drawing(self.definitions, self.module, {**self.errors, **mine}) if mine else self
         return Row(number, title, drawing.object(schema, value, f"{place}.{number}.", around), str(value.get("color") or ""))
+
+    def told(self, schema: Mapping[str, Any], row: Mapping[str, Any], name: str, around: tuple[Any, ...]) -> str:
+        """What a row is called by one of its properties: a reference by the label of what it names."""
+        value, known = str(row[name]), schema.get("properties", {}).get(name, {})
+        format = known.get("format")
+        if format in ("field-name", "path"):
+            return choices.path_label(self.definitions, home(self.definitions, self.module, known, (*around, row)), value)
+        if format == "module-name":
+            module = self.definitions.modules.get(value)
+            return choices.of_module(self.definitions, module) if module else value
+        return dict(choices.kinds(KINDS[format])).get(value, value) if format in KINDS else value
 
     def offered(self, schema: Mapping[str, Any], where: Module | None, value: Any) -> choices.Grouped:
         """What a select offers; a value that is not among it is offered all the same, as it stands."""
