@@ -60,7 +60,7 @@ class Package:
     @property
     def requires(self) -> dict[str, str]:
         """{name: range of versions} of what must be installed before."""
-        return dict.fromkeys(self.manifest.extends, "*") | {each["name"]: each["range"] for each in self.manifest.requires}
+        return self.manifest.needs
 
 
 def of_folder(folder: Path | str) -> Package:
@@ -138,7 +138,7 @@ def _manifest(members: Mapping[str, bytes]) -> Seed:
     if problems := shape.problems("seed", Seed, content):
         raise NotSound([Problem(_file(each.path), each.message) for each in problems])
     manifest = Seed.from_json(content)
-    if manifest.name in {*manifest.extends, *(each["name"] for each in manifest.requires)}:
+    if manifest.name in manifest.needs:
         raise NotSound([Problem(bundle.MANIFEST, f"It needs itself: '{manifest.name}' stands among what it needs.")])
     return manifest
 
@@ -289,7 +289,6 @@ def _circle(own: Seed, installed: Mapping[str, Seed]) -> list[str]:
             return [*way, name]
         if name in way or name not in known:
             return []
-        needs = {*known[name].extends, *(each["name"] for each in known[name].requires)}
-        return next((found for need in sorted(needs) if (found := walk(need, [*way, name]))), [])
+        return next((found for need in sorted(known[name].needs) if (found := walk(need, [*way, name]))), [])
 
     return walk(own.name, [])

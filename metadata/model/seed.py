@@ -18,3 +18,8 @@ class Seed(Document):
     languages: tuple[str, ...] = ("en",)
     version: str = "1.0.0"
     requires: tuple[Mapping[str, str], ...] = ()
+
+    @property
+    def needs(self) -> dict[str, str]:
+        """{name: range of versions} of the bundles that must be installed before."""
+        return dict.fromkeys(self.extends, "*") | {each["name"]: each["range"] for each in self.requires}

@@ -161,8 +161,7 @@ def uninstall(actor: Actor, name: str, *, dry_run: bool = False, override: str =
     _require(here, name)
     manifest = here.installed[name].manifest
     made = PackagePlan(UNINSTALL, manifest, before=manifest.version)
-    users = [other.label for other in here.manifests.values()
-             if name in other.extends or any(each["name"] == name for each in other.requires)]
+    users = [other.label for other in here.manifests.values() if name in other.needs]
     if users:
         made = replace(made, problems=(Problem("seed.json", _("'%(other)s' needs this package. Uninstall that one first.",
                                                              other=users[0])),))

@@ -24,7 +24,7 @@ def of_folder(folder: Path | str) -> tuple[Definitions, tuple[Seed, Definitions]
             _, live = store.published(connection)
             base = store.seed(connection, manifest.name) if manifest else None
             installed = store.seeds(connection)
-        if manifest and (missing := [name for name in manifest.extends if name not in installed]):
+        if manifest and (missing := [name for name in manifest.needs if name not in installed]):
             raise Conflict(f"{manifest.label} needs the bundle '{missing[0]}' first. Install it: crm seed {missing[0]}.")
         return own.onto(live, base), (manifest, own) if manifest else None
     except NotSound as problem:
@@ -42,13 +42,13 @@ def problems_of_folder(folder: Path | str) -> list[Problem]:
 def with_extended(folder: Path, above: tuple[str, ...] = ()) -> Definitions:
     """A bundle laid over the bundles it extends, looked for beside it. Raises NotSound."""
     manifest = bundle.manifest(folder)
-    whole = Definitions()
-    for name in manifest.extends if manifest else ():
+    made = Definitions()
+    for name in manifest.needs if manifest else ():
         if name in above or not (folder.parent / name).is_dir():
             told = "It extends itself in the end" if name in above else "There is no such folder beside this one"
             raise NotSound([Problem("seed#extends", f"{told}: '{name}'.")])
-        whole = with_extended(folder.parent / name, (*above, folder.name)).onto(whole)
-    return bundle.read(folder).onto(whole)
+        made = with_extended(folder.parent / name, (*above, folder.name)).onto(made)
+    return bundle.read(folder).onto(made)
 
 
 def install_seed(actor: Actor, folder: Path | str, samples: bool = False, *,

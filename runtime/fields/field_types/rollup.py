@@ -4,6 +4,7 @@ from decimal import Decimal
 from runtime.fields import questions, results
 from runtime.fields.settings import decimals, schema
 from runtime.kinds.field_type import FieldType, RollUp
+from runtime.kinds.operator import ABOUT
 
 MEASURES = ("count", "sum", "min", "max", "avg")
 
@@ -47,6 +48,10 @@ class Rollup(FieldType):
         """Nothing points to a new record yet: its counts and sums are 0 at once, not after a worker came by."""
         if change.verb == "create" and field.settings["measure"] in ("count", "sum"):
             change.after[field.name] = Decimal(0)
+
+    def asked(self, field, part=""):
+        """What comes out is asked: the latest of several dates as a date."""
+        return ABOUT.get(self.part_speaks(field, part), ())
 
     def part_speaks(self, field, part):
         return results.of(field).speaks
