@@ -76,9 +76,9 @@ def _context(at: Visit, record_id: int, said: list[str]) -> dict[str, Any]:
         facts = []
         for name in dict.fromkeys(path.partition(".")[0] for path in target.given):
             field = shown.field(at.now, at.actor, target.module, name)
-            if not field.target:
-                facts.append({"label": field.label, "value": str(target.given.get(name) or "")})
-        drawn.append({"m": m, "facts": [fact for fact in facts if fact["value"]], "optional": target.optional,
+            if not field.target and (value := field.pick(target.given)) not in (None, "", []):
+                facts.append({"field": field, "value": value, "values": target.given, "reader": at.reader})
+        drawn.append({"m": m, "facts": facts, "optional": target.optional,
                       "matches": target.matches, "title": target.given.get(target.module.name_field) or m.label})
     return {"m": at.m, "record": {"id": record.id, "version": record.version, "title": shown.title(at.module, record),
                                   "href": f"/m/{at.module.name}/{record.id}"}, "targets": drawn, "said": said}

@@ -74,7 +74,7 @@ def test_a_target_that_is_refused_leaves_nothing_behind(boss, monkeypatch):
     fields = tuple({**value, "value": "No such stage"} if value["field"] == "stage" else value
                    for value in found.targets[2]["fields"])
     broken = convert.replace(found, targets=(*found.targets[:2], {**found.targets[2], "fields": fields}))
-    publish.publish(HOUSE, definitions.with_document(broken))
+    publish.publish(HOUSE, definitions.with_document(broken), override="A map that is broken is what this is about")
     published.refresh()
 
     with pytest.raises(Invalid, match="Deal"):
