@@ -118,7 +118,8 @@ def plan() -> flask.Response:
 @for_clients
 @takes(LARGEST)
 def publish() -> flask.Response:
-    """{"draft": name, "note", "confirm": [keys of hazards]}. 409 with what others published, 422 with what is not ticked."""
+    """{"draft": name, "note", "confirm": [keys of hazards], "override": why red tests may be passed over}. 409 with what others
+    published, 422 with what is not ticked or red."""
     actor, body = current_actor(), _body()
     definitions, base, held = _meant(actor, body)
     if held is not None and held.behind:
@@ -128,10 +129,12 @@ def publish() -> flask.Response:
     if not made.problems and (left := found.unticked(body.get("confirm", []))):
         return _unconfirmed(left)
     if held is not None and found.long and not made.problems:
-        begun = jobs.begin(actor, definitions, base=held.base, name=held.name, note=str(body.get("note", ""))[:500])
+        begun = jobs.begin(actor, definitions, base=held.base, name=held.name, note=str(body.get("note", ""))[:500],
+                           override=str(body.get("override", "")))
         return _json({"publishing": begun}, 202)
     try:
-        number = service.publish(actor, definitions, base=base, note=str(body.get("note", ""))[:500])
+        number = service.publish(actor, definitions, base=base, note=str(body.get("note", ""))[:500],
+                                 override=str(body.get("override", "")))
     except Conflict as problem:
         if getattr(problem, "difference", None) is None:
             raise

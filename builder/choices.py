@@ -18,7 +18,8 @@ Offered = tuple[tuple[str, str], ...]
 Grouped = tuple[tuple[str, Offered], ...]
 """(heading, what stands under it); "" is no heading."""
 
-KINDS = {"field-type": "field_types", "view-kind": "view_kinds", "action": "actions"}
+KINDS = {"field-type": "field_types", "view-kind": "view_kinds", "action": "actions",
+         "scenario-step": "scenario_steps", "expectation": "expectations"}
 """The formats of the schemas that name a kind, and the family it is of."""
 ICONS = Path(text.__file__).resolve().parent.parent / "web" / "icons.txt"
 

@@ -9,7 +9,7 @@ from builder import draft as drafts
 from metadata import take_out
 from metadata.definitions import Definitions
 from metadata.errors import Problem
-from runtime.errors import Conflict, Invalid, NotFound
+from runtime.errors import Conflict, Invalid, NotFound, Red
 from runtime.locale.text import _, lazy
 from runtime.publish import impact, jobs, service
 from runtime.publish.service import Plan
@@ -44,11 +44,15 @@ def publish() -> flask.Response:
     found = impact.of(plan)
     if not plan.problems and (left := found.unticked(request.form.getlist("hazard"))):
         return _page({"": [_("Tick first: %(title)s.", title=left[0].title)]}, status=422)
-    if found.long and not plan.problems:
-        begun = jobs.begin(actor, draft.definitions, base=draft.base, name=draft.name, note=note)
-        return htmx.go(f"/builder/review/progress/{begun}")
+    override = request.form.get("override", "").strip()[:500]
     try:
-        number = service.publish(actor, draft.definitions, base=draft.base, note=note)
+        if found.long and not plan.problems:
+            begun = jobs.begin(actor, draft.definitions, base=draft.base, name=draft.name, note=note, override=override)
+            return htmx.go(f"/builder/review/progress/{begun}")
+        number = service.publish(actor, draft.definitions, base=draft.base, note=note, override=override)
+    except Red as problem:
+        return _page({"": [_("A test is red, so nothing was published. Mend it, or say why it may be passed over."),
+                           *(each.message for each in problem.problems)]}, status=problem.status)
     except Conflict:
         return htmx.go("/builder/merge", events={"toast": {"text": _("Somebody published meanwhile. Bring both together first.")}})
     except Invalid as problem:

@@ -15,5 +15,5 @@ class Expectation(Kind):
         raise NotImplementedError
 
     def said(self, tell: Any, settings: dict[str, Any]) -> str:
-        """In plain words: "It is refused: …" (tell: runtime/records/scenario_words.py)."""
+        """In plain words: "It is refused: …" (tell: builder/scenario_words.py)."""
         raise NotImplementedError

@@ -23,5 +23,5 @@ class ScenarioStep(Kind):
         raise NotImplementedError
 
     def said(self, tell: Any, settings: dict[str, Any]) -> str:
-        """In plain words: "A Sales rep saves …" (tell: runtime/records/scenario_words.py)."""
+        """In plain words: "A Sales rep saves …" (tell: builder/scenario_words.py)."""
         raise NotImplementedError
