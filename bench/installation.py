@@ -110,6 +110,15 @@ def _prepare() -> None:
         users.create("other", roles=(REP,), password="another measures", full_name="Minh Trần")
 
 
+def fill_once(deals: int) -> None:
+    """The same tables with that many deals, in the database that is worked on now."""
+    _prepare()
+    with _connect() as connection:
+        there, = connection.execute("SELECT count(*) FROM records.deals").fetchone()
+    if there != deals:
+        _fill(deals, lambda *_: None)
+
+
 def _fill(deals: int, say) -> None:
     """Rows straight into the tables, then the indexes the product itself wants, built as it builds them."""
     own, other = users.get(REP).id, users.get("other").id
