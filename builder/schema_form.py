@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from builder import choices, criteria_editor
+from builder import choices, criteria_editor, schema_maps
 from builder.choices import KINDS
 from builder.schema_reading import pressed, read
 from builder.schema_widgets import UNSHOWN, home, settings_of, types, widget
@@ -19,6 +19,8 @@ from runtime.web import json
 
 __all__ = ["Input", "Row", "inputs", "left", "placed", "pressed", "read"]
 
+TITLES = ("label", "name", "key", "field", "action", "value", "module")
+"""What a row is called by, the first it has."""
 _MISSING = re.compile(r"'([a-z_]+)' is missing\.")
 
 
@@ -145,6 +147,11 @@ class _Drawing:
         elif kind == "rows":
             given["rows"] = tuple(self.row(schema["items"], each, place, number, around) for number, each in enumerate(value or ()))
             given["largest"] = schema.get("maxItems")
+        elif kind == "map":
+            kind = "rows"
+            given["rows"] = tuple(self.row(schema_maps.items(schema), each, place, number, around)
+                                  for number, each in enumerate(schema_maps.rows(schema, value)))
+            given["largest"] = schema.get("maxProperties")
         elif kind == "group":
             given["inputs"] = self.object(schema, value or {}, f"{place}.", around)
         elif kind == "json":
@@ -153,9 +160,10 @@ class _Drawing:
 
     def row(self, schema: Mapping[str, Any], value: Any, place: str, number: int, around: tuple[Any, ...]) -> Row:
         value = value if isinstance(value, Mapping) else {}
-        title = next((self.told(schema, value, name, around) for name in ("label", "name", "field", "action", "value", "module")
-                      if value.get(name)), "")
-        named = value.get("name")
+        title = next((self.told(schema, value, name, around) for name in TITLES if value.get(name)), "")
+        if "key" in value and (other := next((name for name in ("path", "value") if value.get(name)), "")):
+            title += f" → {self.told(schema, value, other, around)}"
+        named = value.get("name") or value.get("key")
         mine = {f"{place}.{number}.{at.removeprefix(f'{place}.{named}.')}": sentences for at, sentences in self.errors.items()
                 if named and at.startswith(f"{place}.{named}.")}
         drawing = _Drawing(self.definitions, self.module, {**self.errors, **mine}) if mine else self

@@ -5,7 +5,7 @@ What cannot be read (a word where a number belongs) stays as it was typed; the s
 from collections.abc import Mapping
 from typing import Any
 
-from builder import criteria_editor
+from builder import criteria_editor, schema_maps
 from builder.schema_widgets import UNSHOWN, home, settings_of, widget
 from metadata.definitions import Definitions
 from metadata.model.module import Module
@@ -60,6 +60,9 @@ class _Reading:
             return bool(read) or before is not None, read
         if kind == "rows":
             return f"{place}:rows" in self.form, self.rows(schema["items"], place, before, around)
+        if kind == "map":
+            listed = self.rows(schema_maps.items(schema), place, schema_maps.rows(schema, before), around)
+            return f"{place}:rows" in self.form, schema_maps.mapping(schema, listed, loose=self.loose)
         if kind == "criteria":
             where = home(self.definitions, self.module, schema, around)
             if where is None or (place not in self.form and f"{place}:part" not in self.form):

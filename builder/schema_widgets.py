@@ -4,6 +4,7 @@ from typing import Any
 
 from builder import choices
 from builder.choices import KINDS
+from builder.schema_maps import is_map
 from metadata import paths
 from metadata.definitions import Definitions
 from metadata.model.module import Module
@@ -34,7 +35,7 @@ def widget(name: str, schema: Any) -> str:
     if "array" in asked:
         return _listing(schema.get("items", {}))
     if "object" in asked:
-        return "group" if schema.get("properties") else "settings" if name == "settings" else "json"
+        return "group" if schema.get("properties") else "settings" if name == "settings" else "map" if is_map(schema) else "json"
     if "boolean" in asked:
         return "switch"
     if "integer" in asked or "number" in asked:

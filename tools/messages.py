@@ -78,7 +78,7 @@ def _choices(schema: Any) -> Iterator[str]:
 def _texts(schema: Any) -> Iterator[str]:
     if isinstance(schema, dict):
         for key, value in schema.items():
-            if key in ("title", "description") and isinstance(value, str) and value:
+            if key in ("title", "description", "named") and isinstance(value, str) and value:
                 yield value
             else:
                 yield from _texts(value)

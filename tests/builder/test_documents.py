@@ -116,3 +116,19 @@ def test_the_menu_is_ordered_by_buttons_and_by_dragging(boss):
     assert list(draft().modules) == [first[1], first[0]]
     post(boss, "/builder/menu/order", order=f"{first[0]}@Sales\n{first[1]}@")
     assert list(draft().modules) == first and draft().modules[first[0]].group == "Sales"
+
+
+def test_an_import_map_is_a_table_of_columns_without_scripts(boss):
+    kept = {"label": "Old system", "module": "deals", "on_match": "update", "columns:rows": ["", "0"], "columns.0.key": "Amount",
+            "columns.0.path": "amount"}
+    first = post(boss, "/builder/d/import_maps/new", label="Old system", module="deals")
+    assert first.status_code == 303
+    page = boss.get(first.location).text
+    assert 'name="schema:do" value="add:columns"' in page and "b-mono" not in page
+    more = post(boss, first.location, **kept, **{"schema:do": "add:columns"})
+    assert more.status_code == 200 and 'name="columns.1.key"' in more.text
+    post(boss, first.location, **kept | {"columns:rows": ["", "0", "1"], "columns.1.key": "Customer", "columns.1.path": "account",
+                                         "columns.1.match": "name", "columns.1.values:rows": ["", "0"],
+                                         "columns.1.values.0.key": "ACME", "columns.1.values.0.value": "Acme"})
+    assert draft().import_maps()[0].columns == {"Amount": "amount", "Customer": {"path": "account", "match": "name",
+                                                                                 "values": {"ACME": "Acme"}}}
