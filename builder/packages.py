@@ -74,7 +74,8 @@ def install(file_id: str) -> flask.Response:
     given = _uploaded(actor, file_id)
     choices = {name.removeprefix("take:"): side for name, side in request.form.items() if name.startswith("take:")}
     try:
-        made = installed.install(actor, given, agreed=request.form.getlist("agreed"), choices=choices)
+        made = installed.install(actor, given, agreed=request.form.getlist("agreed"), choices=choices,
+                                 override=request.form.get("override", ""))
         if "samples" in request.form:
             _samples(actor, given)
     except RuntimeProblem as problem:
@@ -94,7 +95,7 @@ def ask_uninstall(name: str) -> flask.Response:
 def uninstall(name: str) -> flask.Response:
     actor = current_actor()
     try:
-        made = installed.uninstall(actor, name)
+        made = installed.uninstall(actor, name, override=request.form.get("override", ""))
     except Invalid as problem:
         return _plan("", installed.uninstall(actor, name, dry_run=True), problem, status=problem.status)
     return htmx.go("/builder/packages", events={"toast": {"text": _("Package %(name)s uninstalled.", name=made.manifest.label)}})
@@ -148,7 +149,8 @@ def check_package() -> flask.Response:
 @api
 @takes(package.MOST_PACKED)
 def install_package() -> flask.Response:
-    """The body is the zip; ?agreed=KEY for each thing it asks for, ?take=KEY=theirs for conflicts, ?dry_run=1."""
+    """The body is the zip; ?agreed=KEY for each thing it asks for, ?take=KEY=theirs for conflicts, ?override=REASON where a
+    test is red, ?dry_run=1."""
     return _json(_installed(None).to_json())
 
 
@@ -164,7 +166,7 @@ def upgrade_package() -> flask.Response:
 @api
 def delete_package(name: str) -> flask.Response:
     """?dry_run=1 answers with the plan alone."""
-    return _json(installed.uninstall(current_actor(), name, dry_run=_dry()).to_json())
+    return _json(installed.uninstall(current_actor(), name, dry_run=_dry(), override=request.args.get("override", "")).to_json())
 
 
 def _installed(act: str | None) -> PackagePlan:
@@ -173,7 +175,8 @@ def _installed(act: str | None) -> PackagePlan:
         installed.standing(given.manifest.name)
     choices = {key: side for key, _sign, side in (each.rpartition("=") for each in request.args.getlist("take"))
                if side in ("ours", "theirs")}
-    return installed.install(current_actor(), given, dry_run=_dry(), agreed=request.args.getlist("agreed"), choices=choices)
+    return installed.install(current_actor(), given, dry_run=_dry(), agreed=request.args.getlist("agreed"), choices=choices,
+                             override=request.args.get("override", ""))
 
 
 def _dry() -> bool:

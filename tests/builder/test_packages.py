@@ -6,6 +6,7 @@ import pytest
 
 from metadata import package
 from metadata.definitions import Definitions
+from metadata.model.scenario import Scenario
 from metadata.model.seed import Seed
 from metadata.package import Package
 from runtime import publish
@@ -119,3 +120,20 @@ def test_only_builders_come_in(app):
     assert lan.get("/builder/packages").status_code == 403
     assert upload(lan, a_package()).status_code == 403
     assert post(lan, "/builder/packages/estate/uninstall").status_code == 403
+
+
+def test_a_package_whose_tests_are_red_is_installed_only_for_a_reason(boss):
+    red = Scenario(id="scn_room", name="room", label="Homes have rooms",
+                   when=({"step": "create", "settings": {"module": "huts", "values": {"name": "Hut"}}},),
+                   then=({"expect": "refused"},))
+    huts = builders.a_module("huts", builders.a_field("rooms", "integer", of="huts"))
+    given = Package(Seed(id="seed_huts", name="huts", label="Huts", version="1.0.0"), Definitions.of_documents([huts, red]))
+    sent = upload(boss, given)
+    assert "Homes have rooms" in boss.get(sent.location).text
+
+    refused = post(boss, sent.location)
+    assert refused.status_code == 422 and "huts" not in published.refresh().definitions.modules
+    done = post(boss, sent.location, override="Rooms come later.")
+
+    assert done.status_code == 303 and "huts" in published.refresh().definitions.modules
+    packages.uninstall(HOUSE, "huts")
