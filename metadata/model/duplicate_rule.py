@@ -8,8 +8,9 @@ from metadata.model.document import Document
 
 @dataclass(frozen=True, kw_only=True)
 class DuplicateRule(Document):
-    """compare: [{"field", "by": "exact" | "folded" (case, accents and spaces do not count) | "similar" (words alike)}]; a record
-    is a likely duplicate where all of them agree. action: "warn" (may be saved anyway) or "block"."""
+    """compare: [{"field", "by": "exact" | "folded" (case, accents and spaces do not count) | "similar" (words alike) |
+    "digits" (phone numbers)}]; a record is a likely duplicate where all of them agree. action: "warn" (may be saved anyway)
+    or "block"."""
     folder: ClassVar[str] = "duplicate_rules"
     id: str
     name: str

@@ -47,6 +47,8 @@ class Loader:
                  hints: Mapping[str, Mapping[str, Any]]):
         self.now, self.actor, self.module, self.mapping = now, actor, module, mapping
         self.headings = {target.path: heading for heading, targets in mapping.columns.items() for target in targets}
+        self.made: dict[int, int] = {}
+        """{id: row} of the records a trial made."""
         self.known: dict[tuple[str, str], dict[str, int | None]] = defaultdict(dict)
         self.places: dict[str, tuple[str, str]] = {}
         self.readers: list[tuple[int, str, Target, Swift | None, Swift | None]] = []

@@ -44,20 +44,23 @@ class Mapping_:
     """columns: {heading: targets}; match: path of the key of existing records, "" = every row is new.
 
     on_match: "update", "skip" or "create". key: {"path", "columns"} of a key made from cells.
+    on_duplicate: the same, of rows that are like a record by a duplicate rule.
     """
     columns: Mapping[str, tuple[Target, ...]]
     match: str = ""
     on_match: str = "update"
     key: Mapping[str, Any] | None = None
+    on_duplicate: str = "create"
 
     def to_json(self) -> dict[str, Any]:
         return {"columns": {heading: [target.to_json() for target in targets] for heading, targets in self.columns.items()},
-                "match": self.match, "on_match": self.on_match, "key": dict(self.key) if self.key else None}
+                "match": self.match, "on_match": self.on_match, "key": dict(self.key) if self.key else None,
+                "on_duplicate": self.on_duplicate}
 
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> "Mapping_":
         return cls({heading: tuple(Target(**target) for target in targets) for heading, targets in document["columns"].items()},
-                   document["match"], document["on_match"], document.get("key"))
+                   document["match"], document["on_match"], document.get("key"), document.get("on_duplicate", "create"))
 
     @property
     def paths(self) -> tuple[str, ...]:

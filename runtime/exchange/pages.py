@@ -1,4 +1,5 @@
 """The import screens: file, columns, duplicates, check, run. Each step is a page of its own; plain forms lead on."""
+from dataclasses import replace
 from typing import Any
 
 import flask
@@ -12,7 +13,7 @@ from runtime.exchange.mapping import Mapping_
 from runtime.exchange.store import Run
 from runtime.locale import reader as locales
 from runtime.locale.text import _
-from runtime.records import shown
+from runtime.records import duplicates, shown
 from runtime.security import policy, users
 from runtime.tables import published
 from runtime.values import Actor
@@ -24,6 +25,8 @@ pages = flask.Blueprint("exchange", __name__)
 
 LARGEST = 2 * 1024 * 1024 * 1024
 """A door as wide as the room's own limit; how much one installation takes is IMPORT_LIMIT_MB."""
+LISTED = 50
+"""How many rows that are like a record the check shows by each rule."""
 STEPS = ("file", "columns", "duplicates", "check", "run")
 
 
@@ -164,9 +167,11 @@ def save_import_duplicates(import_id: int) -> flask.Response:
     found = service.find(actor, import_id)
     mapping = Mapping_.from_json(found.mapping["fields"])
     on_match = request.form.get("on_match", "update")
-    if on_match not in ("update", "skip", "create"):
+    on_duplicate = request.form.get("on_duplicate", mapping.on_duplicate)
+    if not {on_match, on_duplicate} <= {"update", "skip", "create"}:
         raise Invalid({"on_match": [_("Choose what happens with rows that are known.")]})
-    found = service.change(actor, import_id, Mapping_(mapping.columns, request.form.get("match", ""), on_match, mapping.key))
+    found = service.change(actor, import_id, replace(mapping, match=request.form.get("match", ""), on_match=on_match,
+                                                     on_duplicate=on_duplicate))
     return _duplicates(found) if wants_block() else go(f"/import/{import_id}/check")
 
 
@@ -176,7 +181,23 @@ def _duplicates(found: Run) -> flask.Response:
     actor = current_actor()
     seen = looks.look(actor, found, locales.current())
     return answer("exchange/import_duplicates.html", "duplicates", keys=looks.keys(published.current(), actor, found), look=seen,
-                  mapping=Mapping_.from_json(found.mapping["fields"]), **_context(found, "duplicates"))
+                  mapping=Mapping_.from_json(found.mapping["fields"]), rules=_rules(found), **_context(found, "duplicates"))
+
+
+def _rules(found: Run) -> list[dict[str, Any]]:
+    """The duplicate rules of its module."""
+    now = published.current()
+    module = runs.module_of(now, found)
+    return [{"fields": duplicates.said(module, rule), "blocks": rule.action == "block"}
+            for rule in duplicates.rules(now, module.name)]
+
+
+def _alike(found: Run, checked: service.Check) -> list[dict[str, Any]]:
+    """By rule: how many rows, and the first of them with what they are like."""
+    home = runs.module_of(published.current(), found).name
+    return [{"fields": fields, "times": len(rows), "rows": [
+        row | {"href": f"/m/{home}/{row['record_id']}" if row["record_id"] else None} for row in rows[:LISTED]]}
+        for fields, rows in checked.duplicates.items()]
 
 
 @pages.get("/import/<int:import_id>/check")
@@ -186,7 +207,9 @@ def check_import(import_id: int) -> flask.Response:
     found = service.find(actor, import_id)
     if found.state != "new":
         return go(f"/import/{found.id}")
-    return answer("exchange/import_check.html", "check", check=service.check(actor, import_id), **_context(found, "check"))
+    checked = service.check(actor, import_id)
+    return answer("exchange/import_check.html", "check", check=checked, alike=_alike(found, checked), rules=_rules(found),
+                  **_context(found, "check"))
 
 
 @pages.post("/import/<int:import_id>/start")

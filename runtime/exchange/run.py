@@ -4,18 +4,19 @@ Killed at any moment, it goes on behind the last row that was committed. Nothing
 """
 import gc
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import copy_context
 from typing import Any
 
+from metadata.model.duplicate_rule import DuplicateRule
 from metadata.model.module import Module
 from runtime.db import clock
 from runtime.db.transaction import Transaction, in_transaction, reading
 from runtime.errors import Conflict, Invalid, NotFound, Refused, RuntimeProblem
+from runtime.exchange import alike, store
 from runtime.exchange import mapping as mappings
-from runtime.exchange import store
 from runtime.exchange.loading import Loaded, Loader
 from runtime.exchange.mapping import Mapping_
 from runtime.exchange.store import Run
@@ -67,7 +68,8 @@ def loader_of(run: Run, actor: Actor, *, unmatched: bool = False) -> Loader:
 
 def batch_of(mapping: Mapping[str, Any]) -> int:
     """How many rows of a run with this mapping are taken at once."""
-    return BATCH if mapping.get("match") and mapping.get("on_match") == "update" else BATCH * NEW
+    changes = (mapping.get("match") and mapping.get("on_match") == "update") or mapping.get("on_duplicate") == "update"
+    return BATCH if changes else BATCH * NEW
 
 
 def go(import_id: int, report: Report | None = None) -> Run:
@@ -165,17 +167,22 @@ def trial(tx: Transaction, loader: Loader, rows: list[tuple[int, list[str]]]) ->
         with tx.savepoint():
             loaded = loader.load_all(rows)
             loader.link(tx.connection, loaded)
-            answer = take(tx, loader, loaded, None)
+            answer = take(tx, loader, loaded, None, looking=True)
             raise _Undone
     except _Undone:
         loader.known.clear()
+        loader.made.clear()
     assert answer is not None
     return answer
 
 
-def take(tx: Transaction, loader: Loader, loaded: list[Loaded], import_id: int | None
+def take(tx: Transaction, loader: Loader, loaded: list[Loaded], import_id: int | None, *, looking: bool = False
          ) -> tuple[dict[str, int], list[dict[str, Any]]]:
-    """Match and write some rows. Returns ({counter: more}, notes of problems)."""
+    """Match and write some rows. Returns ({counter: more}, notes of problems).
+
+    looking: tell of likely duplicates also where they are taken all the same.
+    """
+    asked = alike.applying(loader, looking=looking)
     counts = dict.fromkeys(("created", "updated", "unchanged", "skipped", "refused", "warned"), 0)
     notes: list[dict[str, Any]] = []
     good: list[Loaded] = []
@@ -185,13 +192,13 @@ def take(tx: Transaction, loader: Loader, loaded: list[Loaded], import_id: int |
         else:
             good.append(row)
     while good:
-        good = _write(tx, loader, good, import_id, counts, notes)
+        good = _write(tx, loader, good, import_id, counts, notes, asked)
     return counts, notes
 
 
 def _write(tx: Transaction, loader: Loader, rows: list[Loaded], import_id: int | None, counts: dict[str, int],
-           notes: list[dict[str, Any]]) -> list[Loaded]:
-    """Write the rows; those whose key came before in the same batch are handed back for the next round."""
+           notes: list[dict[str, Any]], asked: Sequence[DuplicateRule]) -> list[Loaded]:
+    """Write the rows; those whose key or like came before in the same batch are handed back for the next round."""
     match, on_match = loader.mapping.match, loader.mapping.on_match
     existing = loader.existing(tx.connection, rows) if match else {}
     new, known, again, seen = [], [], [], set()
@@ -212,10 +219,19 @@ def _write(tx: Transaction, loader: Loader, rows: list[Loaded], import_id: int |
             counts["skipped"] += 1
         else:
             known.append((found, row))
+    if new and asked:
+        made = alike.sort_out(tx.connection, loader, asked, new)
+        new, known, again = made.new, _each_once(known + made.known, again), again + made.again
+        counts["skipped"] += len(made.left)
+        notes += made.told
+        for row in made.wrong:
+            _refuse(row, counts, notes)
     if new:
         answers = bulk.create_many(tx, loader.actor, loader.module.name, [loader.new(row) for row in new], import_id=import_id)
         for row, answer in zip(new, answers, strict=True):
             _settle(loader, row, answer, "created", counts, notes)
+        if import_id is None:
+            loader.made |= {answer: row.row_no for row, answer in zip(new, answers, strict=True) if isinstance(answer, int)}
     if known:
         changes = [(record_id, _changes(loader, row)) for record_id, row in known]
         answers = bulk.update_many(tx, loader.actor, loader.module.name, changes, import_id=import_id)
@@ -223,6 +239,15 @@ def _write(tx: Transaction, loader: Loader, rows: list[Loaded], import_id: int |
             said = answer if isinstance(answer, str) else ""
             _settle(loader, row, record_id if said else answer, said, counts, notes)
     return again
+
+
+def _each_once(known: list[tuple[int, Loaded]], again: list[Loaded]) -> list[tuple[int, Loaded]]:
+    """One row per record; another that means it as well waits for the next round."""
+    first: dict[int, Loaded] = {}
+    for record_id, row in known:
+        if first.setdefault(record_id, row) is not row:
+            again.append(row)
+    return list(first.items())
 
 
 def _changes(loader: Loader, row: Loaded) -> dict[str, Any]:

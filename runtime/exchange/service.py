@@ -5,7 +5,7 @@ import io
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -38,12 +38,14 @@ _QUOTED = re.compile("[‘“'].*[’”']")
 class Check:
     """What an import would do. rows: how many were tried (all, or the first TRIED); counts as of a run.
 
-    reasons: [{kind, heading, reason, times, row_no, example}], the commonest first.
+    reasons: [{kind, heading, reason, times, row_no, example}], the commonest first. duplicates: {fields of the rule: the rows that
+    are like a record by it, as notes}.
     """
     rows: int
     all_rows: bool
     counts: Mapping[str, int]
     reasons: list[dict[str, Any]]
+    duplicates: Mapping[str, list[dict[str, Any]]] = field(default_factory=dict)
 
 
 def upload(actor: Actor, module: str, stream: BinaryIO, name: str) -> Run:
@@ -136,6 +138,7 @@ def check(actor: Actor, import_id: int) -> Check:
     examples: dict[tuple[str, str, str], dict[str, Any]] = {}
     rows, whole = 0, True
     batch: list[tuple[int, list[str]]] = []
+    alike: dict[str, list[dict[str, Any]]] = {}
 
     def try_batch() -> None:
         def tried(tx: Any) -> Any:
@@ -145,7 +148,9 @@ def check(actor: Actor, import_id: int) -> Check:
         more, notes = in_transaction(tried)
         counts.update(more)
         for note in notes:
-            if note["kind"] != "later":
+            if note["kind"] == "duplicate":
+                alike.setdefault(note["heading"], []).append(note)
+            elif note["kind"] != "later":
                 reason = (note["kind"], note["heading"], _QUOTED.sub("", note["reason"]))
                 reasons[reason] += 1
                 examples.setdefault(reason, note)
@@ -153,9 +158,6 @@ def check(actor: Actor, import_id: int) -> Check:
     for number, cells in enumerate(_cells(found), 2):
         rows += 1
         batch.append((number, cells))
-        if len(batch) >= run.BATCH:
-            try_batch()
-            batch = []
         if rows >= TRIED:
             whole = False
             break
@@ -164,7 +166,7 @@ def check(actor: Actor, import_id: int) -> Check:
     return Check(rows, whole, dict(counts), [
         {"kind": reason[0], "heading": reason[1], "reason": examples[reason]["reason"], "times": times,
          "row_no": examples[reason]["row_no"], "example": examples[reason]["value"]}
-        for reason, times in reasons.most_common(20)])
+        for reason, times in reasons.most_common(20)], alike)
 
 
 @unhurried()
@@ -253,16 +255,17 @@ def problems_file(actor: Actor, import_id: int) -> Iterator[str]:
 # Whole files, here and now
 
 def import_file(actor: Actor, path: Path, module: str, *, mapping: Mapping_ | None = None, match: str | None = None,
-                on_match: str | None = None, corrections: looks.Corrections = looks.NONE) -> dict[str, Any]:
+                on_match: str | None = None, corrections: looks.Corrections = looks.NONE,
+                on_duplicate: str | None = None) -> dict[str, Any]:
     """One file into one module, to its end, by a mapping or by guesses and what corrects them. Returns what `report` gives."""
-    begun = _begin_file(actor, path, module, mapping, match, on_match, corrections)
+    begun = _begin_file(actor, path, module, mapping, match, on_match, corrections, on_duplicate)
     return report(start(actor, begun.id, here=True), module)
 
 
 def try_file(actor: Actor, path: Path, module: str, *, match: str | None = None, on_match: str | None = None,
-             corrections: looks.Corrections = looks.NONE) -> dict[str, Any]:
+             corrections: looks.Corrections = looks.NONE, on_duplicate: str | None = None) -> dict[str, Any]:
     """What `import_file` would do with the first rows; nothing is kept."""
-    begun = _begin_file(actor, path, module, None, match, on_match, corrections)
+    begun = _begin_file(actor, path, module, None, match, on_match, corrections, on_duplicate)
     try:
         checked = check(actor, begun.id)
     finally:
@@ -274,7 +277,7 @@ def try_file(actor: Actor, path: Path, module: str, *, match: str | None = None,
 
 
 def _begin_file(actor: Actor, path: Path, module: str, mapping: Mapping_ | None, match: str | None, on_match: str | None,
-                corrections: looks.Corrections) -> Run:
+                corrections: looks.Corrections, on_duplicate: str | None = None) -> Run:
     now = published.refresh()
     definition = now.module(module)
     policy.require(actor, "import", definition)
@@ -284,7 +287,8 @@ def _begin_file(actor: Actor, path: Path, module: str, mapping: Mapping_ | None,
         one.path.unlink(missing_ok=True)
     sheet = reading.sheet(kept.path)
     chosen = corrections.of(mapping or mappings.guessed(now, actor, definition, sheet), sheet.headings)
-    chosen = Mapping_(chosen.columns, chosen.match if match is None else match, on_match or chosen.on_match, chosen.key)
+    chosen = replace(chosen, match=chosen.match if match is None else match, on_match=on_match or chosen.on_match,
+                     on_duplicate=on_duplicate or chosen.on_duplicate)
     chosen = mappings.check(now, actor, definition, chosen, sheet.headings, published_map=mapping is not None)
     return begin(actor, definition, kept, path.name, sheet, chosen)
 

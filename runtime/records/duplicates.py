@@ -1,30 +1,42 @@
 """Duplicates: records that are probably the same as one about to be saved, by the module's duplicate rules.
 
-Candidates come from the search index, so that looking for them costs the same in a small module and in a large one.
+Candidates come from the search index, so that looking for them costs the same in a small module and in a large one. Many rows
+are looked for in one statement.
 """
-import difflib
-import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY
 
 from metadata.model.duplicate_rule import DuplicateRule
+from metadata.model.module import Module
 from runtime.errors import Duplicates
 from runtime.locale.text import _
+from runtime.records.likeness import agree, narrowed
 from runtime.security import policy
 from runtime.tables import labels
 from runtime.tables.published import Published
-from runtime.values import Change
+from runtime.values import Actor, Change
 
 MOST_LOOKED_AT = 200
 MOST_TOLD = 5
-ALIKE = 0.85
-"""How alike two texts must be, as sets of words and letter by letter, to count as similar."""
 
 _allowed: ContextVar[bool] = ContextVar("duplicates allowed", default=False)
+
+
+@dataclass(frozen=True)
+class Match:
+    """id: of the record that is like the row; seen: whether the actor may see it; title: "" where they may not."""
+    id: int
+    seen: bool
+    title: str
+
+    def told(self) -> dict[str, Any]:
+        return {"id": self.id, "title": self.title} if self.seen else {"id": None, "title": _("a record you cannot see")}
 
 
 @contextmanager
@@ -44,62 +56,75 @@ def rules(now: Published, module: str) -> list[DuplicateRule]:
 def refuse(tx: Any, now: Published, change: Change) -> None:
     """Raises Duplicates naming the likely ones; those the actor may not see are told of without their name."""
     for rule in rules(now, change.module.name):
-        names = [asked["field"] for asked in rule.compare]
         if rule.action == "warn" and _allowed.get():
             continue
-        if change.verb == "update" and not set(names) & set(change.touched):
+        if change.verb == "update" and not set(fields(rule)) & set(change.touched):
             continue
-        if any(change.after.get(name) is None for name in names):
-            continue
-        found = _like(tx, now, change, rule)
+        found = likes(tx.connection, now, change.actor, change.module, rule, [change.after], but=change.record_id).get(0)
         if found:
             raise Duplicates(_("This %(label)s may be there already.", label=labels.of_module(change.module)),
-                             candidates=found, may_save=rule.action == "warn")
+                             candidates=[match.told() for match in found[:MOST_TOLD]], may_save=rule.action == "warn")
 
 
-def _like(tx: Any, now: Published, change: Change, rule: DuplicateRule) -> list[dict[str, Any]]:
-    module, table = change.module, now.table(change.module.name)
-    title = module.name_field
-    visible = policy.visible(change.actor, module, table)
-    columns = [table.c.id, table.c[title].label("title"), (sa.true() if visible is None else visible).label("seen"),
-               *(table.c[asked["field"]].label(f"f{at}") for at, asked in enumerate(rule.compare))]
-    asked = sa.select(*columns).where(table.c.deleted_at.is_(None), *_near(table, rule, change.after)).limit(MOST_LOOKED_AT)
-    if change.record_id is not None:
-        asked = asked.where(table.c.id != change.record_id)
-    named = title in policy.readable(change.actor, module)
-    found = []
-    for row in tx.execute(asked):
+def fields(rule: DuplicateRule) -> list[str]:
+    return [asked["field"] for asked in rule.compare]
+
+
+def said(module: Module, rule: DuplicateRule) -> str:
+    """What the rule compares, for people: "Name, Company"."""
+    return ", ".join(labels.of_field(module, found) for name in fields(rule) if (found := module.field(name)))
+
+
+def alike(rule: DuplicateRule, mine: Mapping[str, Any], theirs: Mapping[str, Any]) -> bool:
+    return all(agree(asked.get("by", "folded"), mine.get(asked["field"]), theirs.get(asked["field"])) for asked in rule.compare)
+
+
+def complete(rule: DuplicateRule, values: Mapping[str, Any]) -> bool:
+    """Whether there is something to compare; a blank is like nothing."""
+    return all(values.get(name) is not None for name in fields(rule))
+
+
+def likes(connection: sa.Connection, now: Published, actor: Actor, module: Module, rule: DuplicateRule,
+          rows: Sequence[Mapping[str, Any]], *, but: int | None = None) -> dict[int, list[Match]]:
+    """{place of the row: records that are like it}, all of them in one statement. but: a record not to look at."""
+    asked = [(at, row, words) for at, row in enumerate(rows)
+             if complete(rule, row) and (words := _words(module, rule, row)) is not None]
+    if not asked:
+        return {}
+    named = module.name_field in policy.readable(actor, module)
+    found: dict[int, list[Match]] = {}
+    for row in connection.execute(_statement(now, actor, module, rule, asked, but)):
         values = row._mapping
-        if all(agree(one.get("by", "folded"), change.after[one["field"]], values[f"f{at}"]) for at, one in enumerate(rule.compare)):
-            seen = bool(row.seen)
-            found.append({"id": row.id, "title": str(row.title) if named and row.title else f"#{row.id}"} if seen
-                         else {"id": None, "title": _("a record you cannot see")})
-    return found[:MOST_TOLD]
+        if alike(rule, rows[row.at], {name: values[f"f{place}"] for place, name in enumerate(fields(rule))}):
+            title = (str(row.title) if named and row.title else f"#{row.id}") if row.seen else ""
+            found.setdefault(row.at, []).append(Match(row.id, bool(row.seen), title))
+    return found
 
 
-def _near(table: Any, rule: DuplicateRule, values: Mapping[str, Any]) -> Iterator[sa.ColumnElement]:
-    """What the search index can narrow down: records with the words of each field, or with any of them where similar will do."""
-    for asked in rule.compare:
-        text = str(values[asked["field"]])
-        if asked.get("by") == "similar":
-            yield sa.or_(*(table.c.search.op("@@")(sa.func.house.prefixes(word)) for word in words(text)[:6]))
-        else:
-            yield table.c.search.op("@@")(sa.func.house.prefixes(text))
+def _words(module: Module, rule: DuplicateRule, row: Mapping[str, Any]) -> str | None:
+    """What the search index is asked for; None where a value has no words."""
+    parts = [narrowed(asked.get("by", "folded"), row[asked["field"]]) for asked in rule.compare
+             if asked["field"] in module.search_fields]
+    return " & ".join(f"({part})" for part in parts) if parts and all(parts) else None
 
 
-def agree(by: str, mine: Any, theirs: Any) -> bool:
-    if theirs is None:
-        return False
-    if by == "exact":
-        return bool(mine == theirs)
-    mine, theirs = words(str(mine)), words(str(theirs))
-    if by == "folded":
-        return mine == theirs
-    shared = len(set(mine) & set(theirs)) / max(1, len(set(mine) | set(theirs)))
-    return max(shared, difflib.SequenceMatcher(None, " ".join(sorted(mine)), " ".join(sorted(theirs))).ratio()) >= ALIKE
-
-
-def words(text: str) -> list[str]:
-    """Small letters without accents, cut at what is no letter or digit."""
-    plain = "".join(letter for letter in unicodedata.normalize("NFD", text.casefold()) if not unicodedata.combining(letter))
-    return "".join(letter if letter.isalnum() else " " for letter in plain.replace("đ", "d")).split()
+def _statement(now: Published, actor: Actor, module: Module, rule: DuplicateRule, rows: Sequence[tuple[int, Any, str]],
+               but: int | None) -> sa.Select:
+    table = now.table(module.name)
+    plain = [name for name in fields(rule) if name not in module.search_fields]      # compared as they are, beside the words
+    places, values, words = zip(*rows, strict=True)
+    given = [sa.cast(list(places), ARRAY(sa.Integer)), sa.cast(list(words), ARRAY(sa.Text)),
+             *(sa.cast([row[name] for row in values], ARRAY(table.c[name].type)) for name in plain)]
+    asked = sa.func.unnest(*given).table_valued(
+        sa.column("at", sa.Integer), sa.column("words", sa.Text),
+        *(sa.column(f"p{place}", table.c[name].type) for place, name in enumerate(plain)), name="asked").render_derived()
+    visible = policy.visible(actor, module, table)
+    near = sa.select(
+        table.c.id, table.c[module.name_field].label("title"), (sa.true() if visible is None else visible).label("seen"),
+        *(table.c[name].label(f"f{place}") for place, name in enumerate(fields(rule)))).where(
+        table.c.deleted_at.is_(None), table.c.search.op("@@")(sa.func.to_tsquery("simple", asked.c.words, type_=TSQUERY)),
+        *(table.c[name] == asked.c[f"p{place}"] for place, name in enumerate(plain)))
+    if but is not None:
+        near = near.where(table.c.id != but)
+    close = near.limit(MOST_LOOKED_AT).lateral("near")
+    return sa.select(asked.c.at, *close.c).select_from(asked.join(close, sa.true())).order_by(asked.c.at, close.c.id)

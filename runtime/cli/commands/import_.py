@@ -13,6 +13,8 @@ def arguments(parser) -> None:
     parser.add_argument("--module", help="the module a single file goes into; guessed from its name when left out")
     parser.add_argument("--match", help="the field existing records are found by; empty = every row is new")
     parser.add_argument("--on-match", choices=("update", "skip", "create"), help="what happens with a row that is known")
+    parser.add_argument("--on-duplicate", choices=("update", "skip", "create"),
+                        help="what happens with a row that is like a record by a duplicate rule; left out: it is taken")
     parser.add_argument("--column", action="append", default=[], metavar="HEADING=FIELD",
                         help="put this column into that field; account|external_id finds a link by a key; empty leaves it out")
     parser.add_argument("--value", action="append", default=[], metavar="HEADING:OLD=NEW",
@@ -35,7 +37,7 @@ def run(options) -> dict:
     else:
         do = service.try_file if options.dry_run else service.import_file
         files = [do(who, options.path, options.module or options.path.stem.lower(), match=options.match, on_match=options.on_match,
-                    corrections=_corrections(options))]
+                    corrections=_corrections(options), on_duplicate=options.on_duplicate)]
     answer = {"ok": all(one["state"] in ("done", "refused", "tried") for one in files), "files": files}
     return answer | {"told": True} if options.profile and not options.json else answer
 

@@ -4,7 +4,7 @@ import pytest
 from metadata.check import problems
 from metadata.model.duplicate_rule import DuplicateRule
 from runtime.kinds.kind import catalogue
-from runtime.records import duplicates, service
+from runtime.records import duplicates, likeness, service
 from runtime.security import users
 from runtime.tables import published
 from runtime.values import HOUSE
@@ -75,5 +75,5 @@ def test_a_rule_needs_fields_the_search_looks_into(crm):
 
 
 def test_words_alike(crm):
-    assert duplicates.agree("folded", "Công ty Đức", "cong ty duc") and not duplicates.agree("exact", "A", "a")
-    assert duplicates.agree("similar", "Blue Heron Hotels", "Blue Heron Hotel") and not duplicates.agree("similar", "Blue", "Red")
+    assert likeness.agree("folded", "Công ty Đức", "cong ty duc") and not likeness.agree("exact", "A", "a")
+    assert likeness.agree("similar", "Blue Heron Hotels", "Blue Heron Hotel") and not likeness.agree("similar", "Blue", "Red")
