@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from metadata import circles, criteria, expression, layouts, paths, references, scenarios, shape, themes, watched
+from metadata import circles, criteria, expression, layout_rules, layouts, paths, references, scenarios, shape, themes, watched
 from metadata.criteria import Condition, CriteriaError, Formula
 from metadata.definitions import Definitions, all_ids, is_sound, mark_sound
 from metadata.errors import Problem
@@ -16,6 +16,7 @@ from metadata.model.document import Document
 from metadata.model.duplicate_rule import DuplicateRule
 from metadata.model.field import Field
 from metadata.model.layout import Layout
+from metadata.model.layout_rule import LayoutRule
 from metadata.model.module import Module
 from metadata.model.role import Role
 from metadata.model.scenario import Scenario
@@ -119,6 +120,8 @@ class _Checker:
                 yield from self._view(document)
             case Layout():
                 yield from self._layout(document)
+            case LayoutRule():
+                yield from layout_rules.problems(document, self._definitions, self._catalogue)
             case Role():
                 yield from self._role(document)
             case DuplicateRule():
@@ -219,17 +222,10 @@ class _Checker:
 
     def _duplicate_rule(self, rule: DuplicateRule) -> Iterator[Problem]:
         module = self._definitions.module(rule.module)
-        searched = any(asked["field"] in module.search_fields for asked in rule.compare)
         for position, asked in enumerate(rule.compare):
-            field = module.field(asked["field"])
-            if field is None or field.name in module.search_fields:
-                continue
-            where = f"{rule.path}#compare.{position}.field"
-            if not searched or asked.get("by", "folded") != "exact":
-                yield Problem(where, f"'{field.name}' is not among the search fields of {module.plural}, so duplicates by it could "
-                              "not be found fast. Add it there first, or compare it exactly beside one that is.")
-            elif self._has_type(field) and not self._type(field).stored:
-                yield Problem(where, f"'{field.name}' is computed, so records cannot be found by it. Choose one that is stored.")
+            if asked["field"] in module.by_name and asked["field"] not in module.search_fields:
+                yield Problem(f"{rule.path}#compare.{position}.field", f"'{asked['field']}' is not among the search fields of "
+                              f"{module.plural}, so duplicates by it could not be found fast. Add it there first.")
 
     def _role(self, role: Role) -> Iterator[Problem]:
         for module_id, grant in role.modules.items():

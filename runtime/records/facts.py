@@ -61,8 +61,11 @@ class Facts:
         self.scope = ValueScope(now, module)
         self.formulas: list[tuple[str, frozenset[str], Callable[[Mapping[str, Any], Moment], Any]]] = []
         self.behind: dict[str, tuple[str, list[str]]] = {}
+        self.fields = {path[0] for path in paths}
+        """The module's own fields it begins at, those that formulas read included."""
         for path in sorted(paths):
             self._need(path, ())
+        self.fields |= {each.split(".")[0] for _name, inputs, _compute in self.formulas for each in inputs}
 
     def _need(self, path: Path, waiting: tuple[str, ...]) -> None:
         field = self.module.field(path[0])

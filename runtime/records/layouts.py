@@ -31,12 +31,33 @@ def needs(now: Published, actor: Actor, module: Module) -> list[str]:
     return sorted({path[0] for each in candidates(now, actor, module) if each.condition for path in paths_of(each.condition)})
 
 
-def _holds(now: Published, actor: Actor, module: Module, layout: Layout, values: Mapping[str, Any], moment: Moment) -> bool:
-    def compile() -> Any:
-        return Facts(now, module, paths_of(layout.condition)), criteria.as_python(layout.condition, ValueScope(now, module))
-
-    facts, test = now.once(("layout chosen", layout.path), compile)
+def section_stands(now: Published, actor: Actor, module: Module, layout: Layout, section: Mapping[str, Any],
+                   values: Mapping[str, Any], moment: Moment) -> bool:
+    """Does a section's own condition hold? Without one it always does; about what one may not read, never."""
+    condition = section.get("show_if")
+    if not condition or not may_ask(now, actor, module, condition):
+        return not condition
+    facts, test = now.once(("section", layout.path, section["name"]), lambda: _compiled(now, module, condition))
     return test(facts.gather(values, moment, actor), moment) is True
+
+
+def watched(now: Published, actor: Actor, module: Module) -> frozenset[str]:
+    """Fields of the module whose values may lead to another layout, those that formulas read included."""
+    asked = [each for each in candidates(now, actor, module) if each.condition]
+    return frozenset().union(*(_facts(now, module, each)[0].fields for each in asked))
+
+
+def _holds(now: Published, actor: Actor, module: Module, layout: Layout, values: Mapping[str, Any], moment: Moment) -> bool:
+    facts, test = _facts(now, module, layout)
+    return test(facts.gather(values, moment, actor), moment) is True
+
+
+def _facts(now: Published, module: Module, layout: Layout) -> Any:
+    return now.once(("layout chosen", layout.path), lambda: _compiled(now, module, layout.condition))
+
+
+def _compiled(now: Published, module: Module, condition: Any) -> Any:
+    return Facts(now, module, paths_of(condition)), criteria.as_python(condition, ValueScope(now, module))
 
 
 def _made(module: Module) -> Layout:

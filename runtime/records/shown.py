@@ -49,6 +49,10 @@ class ShownField:
     kind: FieldType = with_default(repr=False)
     module: str = ""
     part: str = ""
+    ruled: bool = False
+    """A layout rule may do something to it; hidden, locked: what one does now."""
+    hidden: bool = False
+    locked: bool = False
 
     @property
     def operators(self) -> tuple[Any, ...]:

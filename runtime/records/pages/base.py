@@ -10,7 +10,8 @@ from metadata.model.layout import Layout
 from metadata.model.module import Module
 from runtime.db import clock
 from runtime.locale import reader as locales
-from runtime.records import cursor, drawing, layouts, shown
+from runtime.records import cursor, drawing, layout_rules, layouts, shown
+from runtime.records.layout_rules import InForce
 from runtime.security import policy
 from runtime.tables import published
 from runtime.tables.published import Published
@@ -50,6 +51,10 @@ class Visit:
     def layout(self, values: Mapping[str, Any]) -> Layout:
         """The layout of a record with these values, for this actor."""
         return layouts.chosen(self.now, self.actor, self.module, values, self.moment)
+
+    def rules(self, layout: Layout, values: Mapping[str, Any]) -> InForce:
+        """What layout rules say of a record with these values, for this actor."""
+        return layout_rules.in_force(self.now, self.actor, self.module, layout, values, self.moment)
 
 
 def visit(name: str, verb: str = "read") -> Visit:

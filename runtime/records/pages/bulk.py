@@ -7,6 +7,7 @@ from flask import request
 from runtime.errors import BadQuery, RuntimeProblem
 from runtime.locale.text import _, ngettext
 from runtime.records import list_state, query, service, shown
+from runtime.records.pages import forms
 from runtime.records.pages.base import Visit, pages, visit
 from runtime.security import policy
 from runtime.web.htmx import answer, go
@@ -48,10 +49,9 @@ def ask_edit_many(module: str) -> flask.Response:
 @pages.post("/m/<module>/bulk/edit")
 @signed_in
 def edit_many(module: str) -> flask.Response:
-    from runtime.records.pages.edit import given_by_form  # edit.py draws the form, this file applies it to many
     at = visit(module, "edit")
     name = request.form.get("field", "")
-    given = {path: value for path, value in given_by_form(at).items() if path.partition(".")[0] == name}
+    given = {path: value for path, value in forms.given(at).items() if path.partition(".")[0] == name}
     if not given:
         raise BadQuery(_("Choose a field and its new value."))
     done, refused = _each(at, lambda record_id: service.update(at.actor, module, record_id, given, seen_version=None))

@@ -4,13 +4,12 @@ from typing import Any
 import flask
 
 from metadata.model.layout import Layout
-from runtime.records import deadlines, layouts, query, shown
-from runtime.records.facts import Facts, ValueScope, paths_of
-from runtime.records.list_state import may_ask, may_read
+from runtime.records import deadlines, layout_rules, layouts, query, shown
+from runtime.records.facts import paths_of
+from runtime.records.list_state import may_read
 from runtime.records.pages import buttons, conversion, related
 from runtime.records.pages.base import Visit, pages, visit
 from runtime.security import policy
-from runtime.tables import criteria
 from runtime.values import Record
 from runtime.web.htmx import answer
 from runtime.web.policies import signed_in
@@ -28,7 +27,7 @@ def read(at: Visit, record_id: int) -> Record:
     """Everything the page shows, names of linked records included, in one statement."""
     readable = policy.readable(at.actor, at.module)
     named = [at.module.name_field, at.module.stage_field, "owner", "created_at", "created_by", "updated_at", "updated_by"]
-    named += layouts.needs(at.now, at.actor, at.module) + buttons.needs(at)
+    named += layouts.needs(at.now, at.actor, at.module) + layout_rules.needs(at.now, at.module) + buttons.needs(at)
     for layout in layouts.candidates(at.now, at.actor, at.module):      # which of them is known when the values are
         named += [name for section in layout.sections for name in section["fields"]] + list(layout.highlights)
         named += _conditions(layout) + list((layout.next_step or {}).values())
@@ -56,16 +55,20 @@ def context(at: Visit, record: Record) -> dict[str, Any]:
             "may_edit": path in editable and not field.read_only, "field": field}
 
     layout = at.layout(record.values)
+    rules = at.rules(layout, record.values)
+    editable -= rules.locked.keys()
     sections = []
     for section in layout.sections:
-        names = [name for name in section["fields"] if may_read(at.now, at.actor, at.module, name, readable)]
-        if names and holds(at, layout, section, record.values):
+        names = [name for name in section["fields"] if name not in rules.hidden
+                 and may_read(at.now, at.actor, at.module, name, readable)]
+        if names and section["name"] not in rules.sections and holds(at, layout, section, record.values):
             sections.append({"name": section["name"], "label": section_label(at, layout, section),
                              "collapsed": bool(section.get("collapsed")), "facts": [fact(name) for name in names]})
     return {
         "m": at.m, "record": {"id": record.id, "version": record.version, "title": shown.title(at.module, record), "href": href,
                               "values": record.values},
-        "highlights": [fact(path) for path in layout.highlights if may_read(at.now, at.actor, at.module, path, readable)],
+        "highlights": [fact(path) for path in layout.highlights if path not in rules.hidden
+                       and may_read(at.now, at.actor, at.module, path, readable)],
         "stage": _stage(at, record, readable, editable, href), "sections": sections,
         "panels": [{"name": "timeline", "label": "", "href": f"{href}/panel/timeline"}],
         "related": _related(at, layout, record.id, href), "may": may, "buttons": buttons.shown_on(at, record, href),
@@ -79,17 +82,8 @@ def section_label(at: Visit, layout: Layout, section: Any) -> str:
 
 
 def holds(at: Visit, layout: Layout, section: Any, values: Any) -> bool:
-    """Does a section's condition hold for these values? Without one it always does; about what one may not read, never."""
-    condition = section.get("show_if")
-    if not condition or not may_ask(at.now, at.actor, at.module, condition):
-        return not condition
-
-    def compile() -> Any:
-        facts = Facts(at.now, at.module, paths_of(condition))
-        return facts, criteria.as_python(condition, ValueScope(at.now, at.module))
-
-    facts, test = at.now.once(("section", at.module.name, layout.name, section["name"]), compile)
-    return test(facts.gather(values, at.moment, at.actor), at.moment) is True
+    """Does a section's condition hold for these values?"""
+    return layouts.section_stands(at.now, at.actor, at.module, layout, section, values, at.moment)
 
 
 def _stage(at: Visit, record: Record, readable: frozenset[str], editable: frozenset[str], href: str) -> dict[str, Any] | None:

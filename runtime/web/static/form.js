@@ -103,7 +103,7 @@
   };
   const depend = (form) => $$("[data-show-if]", form).forEach((part) => {
     const shown = holds(form, JSON.parse(part.dataset.showIf));
-    if (shown !== undefined) part.hidden = !shown;
+    if (shown !== undefined) part.hidden = !shown || "off" in part.dataset;
   });
 
   // Nothing typed is lost: kept per page in this tab until it is saved
