@@ -163,6 +163,8 @@ class _Drawing:
         title = next((self.told(schema, value, name, around) for name in TITLES if value.get(name)), "")
         if "key" in value and (other := next((name for name in ("path", "value") if value.get(name)), "")):
             title += f" → {self.told(schema, value, other, around)}"
+        elif "key" in value:
+            title += "".join(f": {_(each['title'])}" for name, each in schema["properties"].items() if value.get(name) is True)
         named = value.get("name") or value.get("key")
         mine = {f"{place}.{number}.{at.removeprefix(f'{place}.{named}.')}": sentences for at, sentences in self.errors.items()
                 if named and at.startswith(f"{place}.{named}.")}

@@ -64,6 +64,16 @@
   document.addEventListener("change", (event) => { if (event.target instanceof Element && event.target.matches("[data-submit]")) event.target.form.requestSubmit(); });
   document.addEventListener("htmx:afterSettle", (event) => { if (event.target instanceof Element && event.target.matches("[data-criteria]")) live(event); });
 
+  // Whoever pressed a button of a form that was drawn again is at it still; one that moves a row is found where the row is now.
+  let pressed = "";
+  document.addEventListener("submit", (event) => { pressed = event.submitter?.id || ""; }, true);
+  document.addEventListener("htmx:afterSettle", () => {
+    const moved = pressed.replace(/^(do-(up|down)-.*\.)(\d+)$/, (_all, stem, verb, number) => stem + Math.max(0, Number(number) + (verb === "up" ? -1 : 1)));
+    const again = pressed && (document.getElementById(moved) || document.getElementById(pressed));
+    if (again && (!document.activeElement || document.activeElement.matches("body, main"))) again.focus({ preventScroll: true });
+    pressed = "";
+  });
+
   // What was unfolded stays so when its form is drawn again; each part is known by its first control.
   let unfolded = [];
   document.addEventListener("htmx:beforeSwap", () => { unfolded = [...document.querySelectorAll("#work form details[open]")].map((one) => one.querySelector(":is(input, select, textarea)[id]")?.id).filter(Boolean); });
