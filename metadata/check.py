@@ -222,10 +222,17 @@ class _Checker:
 
     def _duplicate_rule(self, rule: DuplicateRule) -> Iterator[Problem]:
         module = self._definitions.module(rule.module)
+        searched = any(asked["field"] in module.search_fields for asked in rule.compare)
         for position, asked in enumerate(rule.compare):
-            if asked["field"] in module.by_name and asked["field"] not in module.search_fields:
-                yield Problem(f"{rule.path}#compare.{position}.field", f"'{asked['field']}' is not among the search fields of "
-                              f"{module.plural}, so duplicates by it could not be found fast. Add it there first.")
+            field = module.field(asked["field"])
+            if field is None or field.name in module.search_fields:
+                continue
+            where = f"{rule.path}#compare.{position}.field"
+            if not searched or asked.get("by", "folded") != "exact":
+                yield Problem(where, f"'{field.name}' is not among the search fields of {module.plural}, so duplicates by it could "
+                              "not be found fast. Add it there first, or compare it exactly beside one that is.")
+            elif self._has_type(field) and not self._type(field).stored:
+                yield Problem(where, f"'{field.name}' is computed, so records cannot be found by it. Choose one that is stored.")
 
     def _role(self, role: Role) -> Iterator[Problem]:
         for module_id, grant in role.modules.items():
