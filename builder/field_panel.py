@@ -1,4 +1,5 @@
 """What the fields page draws: the palette's shelves, the rows of the list, the settings panel of the chosen field."""
+from dataclasses import replace
 from typing import Any
 
 from flask import request
@@ -66,17 +67,40 @@ def about(definitions: Definitions, field: Field) -> str:
     return ", ".join(words)
 
 
+def schema(field: Field) -> dict[str, Any]:
+    """A field's JSON Schema, with the default as its type asks for it, as far as the settings are said."""
+    known, kind = shape.schemas()["field"], _kind(field)
+    settings = {} if shape.Validator(kind.settings_schema).errors(field.settings) else field.settings
+    default = {name: each for name, each in kind.default_schema(replace(field, settings=settings)).items() if each is not None}
+    return known | {"properties": known["properties"] | {"default": known["properties"]["default"] | default}}
+
+
+def _now(field: Field, content: dict[str, Any]) -> Field:
+    """The field as a form has it so far."""
+    return Field(id=field.id, name=field.name, label=content.get("label") or field.label, type=content["type"],
+                 settings=content.get("settings", {}))
+
+
+def _labelled(drawn: schema_form.Input, asked: dict[str, Any]) -> schema_form.Input:
+    """A choice among values that people read otherwise than they are kept."""
+    stated = asked["properties"].get(drawn.name, {})
+    labels = stated.get("labels") or stated.get("items", {}).get("labels") if isinstance(stated.get("items", {}), dict) else None
+    if not labels:
+        return drawn
+    return replace(drawn, options=tuple((heading, tuple((value, labels.get(value, text)) for value, text in group))
+                                        for heading, group in drawn.options))
+
+
 def chosen(draft: Draft, module: Module, field: Field, content: dict[str, Any] | None, errors: Any,
             new: bool) -> dict[str, Any]:
     """What the settings panel draws."""
-    definitions, schema = draft.definitions, shape.schemas()["field"]
-    value = content or field.to_json()
-    now = Field(id=field.id, name=field.name, label=value.get("label") or field.label, type=value["type"],
-                settings=value.get("settings", {}))
-    kind = _kind(now)
+    definitions, value = draft.definitions, content or field.to_json()
+    now = _now(field, value)
+    kind, asked = _kind(now), schema(now)
 
     def drawn(*only: str) -> list[schema_form.Input]:
-        return schema_form.inputs(schema, value, draft=draft, module=module, errors=errors, only=only)
+        return [_labelled(each, asked) for each in
+                schema_form.inputs(asked, value, draft=draft, module=module, errors=errors, only=only)]
 
     written = kind.writable
     fits = not any(shape.Validator(kind.settings_schema).errors(now.settings))

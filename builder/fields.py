@@ -1,4 +1,5 @@
 """The fields of a module: a palette to add from, the list in its order, and the settings of the one that is chosen."""
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -9,7 +10,6 @@ from builder import choices, field_edits, field_panel, replacing, schema_form, s
 from builder import draft as drafts
 from builder.draft import Draft
 from builder.ids import name_of
-from metadata import shape
 from metadata.definitions import Definitions
 from metadata.model.field import Field
 from metadata.model.module import Module
@@ -210,7 +210,8 @@ def _begun(module: Module, type: str) -> Field:
 def _read(draft: Draft, module: Module, field: Field) -> dict[str, Any]:
     """The field as the form has it; a choice that has only a label gets its value from that."""
     before = field.to_json()
-    content = schema_form.read(shape.schemas()["field"], request.form, before=before, draft=draft, module=module)
+    asked = field_panel.schema(replace(field, type=request.form.get("type") or field.type, settings={}))
+    content = schema_form.read(asked, request.form, before=before, draft=draft, module=module)
     if content.get("type") != field.type:
         known = choices.settings_schema("field_types", content.get("type")) or {}
         content["settings"] = {name: value for name, value in content.get("settings", {}).items()

@@ -178,6 +178,13 @@ class FieldType(Kind):
         """A stored value after `moved`; where the type has choices."""
         return value
 
+    def default_schema(self, field: Field) -> Mapping[str, Any]:
+        """What the JSON Schema of a field's default says beyond its title, so that a form can ask for it: {"enum": […]}.
+
+        "labels" ({value: words}) say what people read for the values of an enum.
+        """
+        return {}
+
     def initial(self, field: Field, moment: Any, actor: Any) -> Any:
         """The default of a new record as raw input, from field.default; types with special defaults (today, me) override."""
         return field.default

@@ -204,3 +204,23 @@ def test_a_choice_that_goes_can_be_left_as_it_is(boss):
                 **{f"replace:{values[3]}": ""})
     assert done.status_code == 303 and "replaced" not in deals().field("stage").settings
     assert "Records hold values" in boss.get("/builder/review").text
+
+
+def test_a_default_is_asked_for_as_its_type_takes_it(boss):
+    values = [each["value"] for each in deals().field("stage").settings["choices"]]
+    page = boss.get("/builder/m/deals/fields/stage").text
+    assert re.search(rf'<select[^>]*name="default".*<option value="{values[0]}"', page, re.DOTALL)
+    post(boss, "/builder/m/deals/fields/stage", **a_choice_form(deals().field("stage"), 0, 1, 2, 3), default=values[0])
+    assert deals().field("stage").default == values[0]
+
+    ticked = add(boss, "checkbox")
+    assert 'role="switch" id="s-default"' in boss.get(f"/builder/m/deals/fields/{ticked}").text
+    post(boss, f"/builder/m/deals/fields/{ticked}", label="Ticked", name="ticked", type="checkbox", default="1")
+    assert deals().field("ticked").default is True
+
+    whole = add(boss, "integer")
+    post(boss, f"/builder/m/deals/fields/{whole}", label="Whole", name="whole", type="integer", default="12")
+    assert deals().field("whole").default == 12
+
+    person = add(boss, "owner")
+    assert "Whoever makes the record" in boss.get(f"/builder/m/deals/fields/{person}").text

@@ -38,6 +38,9 @@ class Checkbox(FieldType):
         except ValueError:
             raise refuse("'%(given)s' is neither yes nor no.", given=shortened(text)) from None
 
+    def default_schema(self, field):
+        return {"type": "boolean", "default": False, "description": _("Whether a new record has it ticked.")}
+
     def initial(self, field, moment, actor):
         return False if field.default is None else field.default
 

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from runtime.fields import dirt, guesses, questions
 from runtime.fields.values import Day
 from runtime.kinds.field_type import FieldType
+from runtime.locale.text import _
 
 
 class Date(FieldType):
@@ -37,6 +38,9 @@ class Date(FieldType):
 
     def parse_dirty(self, field, text, hints):
         return dirt.date(text, hints)
+
+    def default_schema(self, field):
+        return {"description": _("A day such as 2026-12-31, or today. Empty: nothing.")}
 
     def initial(self, field, moment, actor):
         if field.default == "today":

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from runtime.fields import dirt, guesses, questions
 from runtime.fields.values import Instant
 from runtime.kinds.field_type import FieldType
+from runtime.locale.text import _
 
 
 class DateTime(FieldType):
@@ -37,6 +38,9 @@ class DateTime(FieldType):
 
     def parse_dirty(self, field, text, hints):
         return dirt.datetime(text, hints)
+
+    def default_schema(self, field):
+        return {"description": _("A moment such as 2026-12-31T09:00Z, or now. Empty: nothing.")}
 
     def initial(self, field, moment, actor):
         return moment.now if field.default == "now" else field.default

@@ -29,6 +29,9 @@ class Decimal(FieldType):
     def column(self, field):
         return sa.Numeric()
 
+    def default_schema(self, field):
+        return {"type": "number", "minimum": field.settings.get("min"), "maximum": field.settings.get("max")}
+
     def value(self, field):
         return Exact(least=field.settings.get("min"), most=field.settings.get("max"),
                      decimals=field.settings.get("decimals", MOST_DECIMALS))

@@ -33,6 +33,9 @@ class Integer(FieldType):
     def column(self, field):
         return sa.BigInteger()
 
+    def default_schema(self, field):
+        return {"type": "integer", "minimum": field.settings.get("min"), "maximum": field.settings.get("max")}
+
     def value(self, field) -> ma.fields.Field:
         return Whole(least=field.settings.get("min"), most=field.settings.get("max"))
 

@@ -38,6 +38,9 @@ class MultiPicklist(FieldType):
         known = self.labels(field)
         return ", ".join(known.get(item, item) for item in value or ())
 
+    def default_schema(self, field):
+        return {"type": "array", "items": {"enum": list(self.labels(field)), "labels": self.labels(field)}}
+
     def held(self, value):
         return tuple(value or ())
 

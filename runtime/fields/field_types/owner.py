@@ -5,6 +5,7 @@ from runtime.fields import questions
 from runtime.fields.references import Reference
 from runtime.fields.values import RecordId
 from runtime.kinds.field_type import FieldType
+from runtime.locale.text import _
 
 
 class Owner(FieldType):
@@ -32,6 +33,9 @@ class Owner(FieldType):
 
     def target(self, field):
         return "users"
+
+    def default_schema(self, field):
+        return {"enum": ["me"], "labels": {"me": _("Whoever makes the record")}}
 
     def initial(self, field, moment, actor):
         return actor.user_id if field.default == "me" else field.default

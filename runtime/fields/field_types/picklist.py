@@ -37,6 +37,9 @@ class Picklist(FieldType):
     def show(self, field, value, reader):
         return self.labels(field).get(value, value or "")
 
+    def default_schema(self, field):
+        return {"enum": list(self.labels(field)), "labels": self.labels(field)}
+
     def held(self, value):
         return () if value is None else (value,)
 

@@ -24,6 +24,9 @@ class Rating(FieldType):
     def column(self, field):
         return sa.SmallInteger()
 
+    def default_schema(self, field):
+        return {"type": "integer", "minimum": 1, "maximum": field.settings.get("most", 5)}
+
     def value(self, field):
         return Whole(least=1, most=field.settings.get("most", 5))
 
