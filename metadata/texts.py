@@ -43,20 +43,27 @@ def texts(definitions: Definitions, catalogue: Any) -> Iterator[Text]:
                 yield text
 
 
-def of(document: Document, catalogue: Any) -> Iterator[Text]:
-    """What people read of one document."""
+def of(document: Document, catalogue: Any) -> tuple[Text, ...]:
+    """What people read of one document; kept with it, since documents never change."""
+    known = document.__dict__.get("_texts")
+    if known is None or known[0] is not catalogue:
+        known = document.__dict__["_texts"] = (catalogue, tuple(_of(document, catalogue)))
+    return known[1]  # type: ignore[no-any-return]
+
+
+def _of(document: Document, catalogue: Any) -> Iterator[Text]:
     module = document.name if isinstance(document, Module) else getattr(document, "module", "") or ""
     walk = _Walk(document.folder, module)
     at = f"{document.folder}.{document.key}"
-    content = {name: value for name, value in vars(document).items() if name != "fields"}
-    yield from walk.object(shape.schema(type(document)), content, at)
+    own = {name: each for name, each in vars(document).items() if name != "fields"}
+    yield from walk.object(shape.schema(type(document)), own, at)
     for field in document.fields if isinstance(document, Module) else ():
         place = f"{at}.fields.{field.name}"
         yield from walk.object(shape.schema(Field), vars(field), place)
         if field.settings and catalogue.has("field_types", field.type):
-            yield from walk.value(catalogue.get("field_types", field.type).settings_schema, field.settings, place)
+            yield from walk.object(catalogue.get("field_types", field.type).settings_schema, field.settings, place)
     if document.kinds and getattr(document, "settings", None) and catalogue.has(document.kinds, document.kind):
-        yield from walk.value(catalogue.get(document.kinds, document.kind).settings_schema, document.settings, at)
+        yield from walk.object(catalogue.get(document.kinds, document.kind).settings_schema, document.settings, at)
 
 
 class _Walk:
@@ -64,8 +71,6 @@ class _Walk:
         self.folder, self.module = folder, module
 
     def value(self, schema: Any, value: Any, at: str) -> Iterator[Text]:
-        if not _read(schema) or not value:
-            return
         if isinstance(value, str):
             if schema.get("format") in READ:
                 place = f"{schema['shared']}.{value}" if "shared" in schema else at
@@ -80,9 +85,10 @@ class _Walk:
                     yield from self.object(items, each, f"{at}.{_called(items, each)}", listed=True)
 
     def object(self, schema: Mapping[str, Any], value: Mapping[str, Any], at: str, listed: bool = False) -> Iterator[Text]:
-        for name, each in schema.get("properties", {}).items():
-            own = listed and name == LABEL
-            yield from self.value(each, value.get(name), at if own or name == "settings" else f"{at}.{name}")
+        for name, each in _read(schema):
+            if held := value.get(name):
+                own = name == "settings" or (listed and name == LABEL)
+                yield from self.value(each, held, at if own else f"{at}.{name}")
 
 
 def _called(schema: Mapping[str, Any], row: Mapping[str, Any]) -> str:
@@ -95,15 +101,16 @@ def _called(schema: Mapping[str, Any], row: Mapping[str, Any]) -> str:
                     if isinstance(row.get(name), str) and known.get(name, {}).get("format") not in READ)
 
 
-_known: dict[int, tuple[Any, bool]] = {}
+_known: dict[int, tuple[Any, tuple[tuple[str, Any], ...]]] = {}
 
 
-def _read(schema: Any) -> bool:
-    """Whether anything in a schema is read by people; remembered, schemas never change."""
+def _read(schema: Any) -> tuple[tuple[str, Any], ...]:
+    """The properties in which anything is read by people; remembered, schemas never change."""
     if not isinstance(schema, Mapping):
-        return False
+        return ()
     known = _known.get(id(schema))
     if known is None or known[0] is not schema:
-        inner = [*schema.get("properties", {}).values(), schema.get("items")]
-        known = _known[id(schema)] = (schema, schema.get("format") in READ or any(_read(each) for each in inner))
+        found = tuple((name, each) for name, each in schema.get("properties", {}).items() if isinstance(each, Mapping)
+                      and (each.get("format") in READ or _read(each) or _read(each.get("items"))))
+        known = _known[id(schema)] = (schema, found)
     return known[1]
