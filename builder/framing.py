@@ -1,7 +1,8 @@
 """Framing: a page of the app as the draft makes it, inside a frame of the builder; to look at, not to use.
 
 /builder/frame/m/deals?view=open&as=rep answers what /m/deals?view=open would, with the definitions of the draft over the
-live records, for somebody of that role. Nothing in it runs, takes the focus or can be written.
+live records, for somebody of that role. Nothing in it takes the focus, is clicked or written. The parts of the page that
+come later (totals, related lists) ask with the header X-Look, and are answered from the draft too.
 """
 import re
 from dataclasses import replace
@@ -14,35 +15,47 @@ from builder import draft as drafts
 from builder.branches import with_roles_of
 from metadata.definitions import Definitions
 from metadata.model.role import Role
-from runtime.errors import NotFound, Refused
+from runtime.errors import Conflict, NotFound, Refused
 from runtime.locale.text import _
+from runtime.security import policy
 from runtime.tables import preview, published
 from runtime.values import Actor
 from runtime.web import headers, policies
-from runtime.web.actor import current_actor
+from runtime.web.actor import current_actor, somebody
 from runtime.web.policies import builder
 
 framing = flask.Blueprint("framing", __name__, url_prefix="/builder/frame")
 
-POLICY = headers.PAGE.replace("script-src 'nonce-{nonce}'", "script-src 'none'").replace(
-    "frame-ancestors 'none'", "frame-ancestors 'self'")
-
-_SCRIPTS = re.compile(r"<script\b.*?</script>", re.DOTALL)
+POLICY = headers.PAGE.replace("frame-ancestors 'none'", "frame-ancestors 'self'")
+LOOK = "X-Look"
+"""On what a framed page asks for: the role it is looked at as, "" for oneself."""
+_BODY = re.compile(r"<body([^>]*?) hx-headers='{")
 
 
 @framing.get("/<path:place>")
 @builder
 def frame(place: str) -> flask.Response:
     """as: the name of a role; without it, what one sees oneself."""
-    actor = current_actor()
-    draft = drafts.current(actor)
     view, given = _page(f"/{place}")
-    published.pin(preview.Preview(published.current(), with_roles_of(actor, draft)))
-    g.actor = seen_as(actor, draft.definitions, request.args.get("as", ""))
+    role = request.args.get("as", "")
+    _look(current_actor(), role)
     response = flask.make_response(flask.current_app.ensure_sync(view)(**given))
     if response.mimetype == "text/html" and not response.is_streamed:
-        response.set_data(_SCRIPTS.sub("", response.get_data(as_text=True)).replace("<body", "<body inert", 1))
+        response.set_data(_BODY.sub(lambda found: f"<body inert{found[1]} hx-headers='{{\"{LOOK}\": \"{role}\", ",
+                                    response.get_data(as_text=True), count=1))
     return response
+
+
+@framing.before_app_request
+def part() -> None:
+    """What a framed page asks for after it was drawn."""
+    role, who = request.headers.get(LOOK), somebody()
+    view = flask.current_app.view_functions.get(request.endpoint) if request.endpoint else None
+    if role is None or who is None or policies.of(view) != policies.SIGNED_IN or not policy.may_build(who):
+        return
+    if request.method not in ("GET", "HEAD"):
+        raise Conflict(_("You are looking at a draft, so nothing can be saved. End the preview first."))
+    _look(who, role)
 
 
 @framing.after_request
@@ -71,6 +84,13 @@ def may_see_as(actor: Actor, role: str) -> bool:
 def roles_to_see_as(actor: Actor, definitions: Definitions) -> list[Role]:
     """The roles a page may offer to look as."""
     return [role for role in definitions.roles.values() if may_see_as(actor, role.name)]
+
+
+def _look(actor: Actor, role: str) -> None:
+    """This request goes on with the draft, as somebody of that role."""
+    draft = drafts.current(actor)
+    g.actor = seen_as(actor, draft.definitions, role)
+    published.pin(preview.Preview(published.current(), with_roles_of(actor, draft)))
 
 
 def _page(place: str) -> tuple[flask.typing.RouteCallable, dict[str, object]]:
