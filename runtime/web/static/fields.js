@@ -34,7 +34,8 @@
     kept = { at: document.getElementById("field_settings")?.getAttribute("action"), tops: [...columns()].map((each) => each.scrollTop) };
   });
   document.addEventListener("htmx:afterSettle", () => {
-    const same = kept.at && kept.at === document.getElementById("field_settings")?.getAttribute("action");
+    const told = document.querySelector("#field_settings [role=alert]");     // what it says first stands at the top
+    const same = !told && kept.at && kept.at === document.getElementById("field_settings")?.getAttribute("action");
     columns().forEach((each, number) => { if (number < 2 || same) each.scrollTop = (kept.tops || [])[number] || 0; });
     show();
     ready();
