@@ -34,6 +34,8 @@ COUNTED = 100_000
 """Rows are counted up to here; above, the table's own statistics have to do."""
 INDEXED, CONVERTED = 400_000, 20_000
 """Rows a second, carefully."""
+SHOWN = 20
+"""Records a hazard shows; the API names more."""
 LONG = 5_000
 """Values that convert: from here on a worker does it, and nobody waits for an answer."""
 
@@ -173,7 +175,7 @@ def _hazards(step: Step, counts: "_Counts", relinked: frozenset[str]) -> Iterato
                                         step.forecast.fails, n=f"{step.forecast.fails:,}", field=change.field.label),
                      _("The field points to another module from now on; it will be empty there.") if away else
                      _("The field will be empty in these records. The old values are kept for 30 days."),
-                     counts.name(change.module.id), tuple(step.forecast.samples))
+                     counts.name(change.module.id), tuple(step.forecast.samples[:SHOWN]))
     elif isinstance(change, ChangeField) and (left := _left(change, counts)):
         values = ", ".join(f"{label} ({count:,})" for label, count in left)
         yield Hazard(step.key, _("Records hold values of '%(field)s' that are taken off the list: %(values)s",

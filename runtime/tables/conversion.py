@@ -5,10 +5,12 @@ read again before the switch. Progress is kept, so a publish that was killed goe
 not fit stay in the old column, which is put aside, never dropped.
 """
 import hashlib
+import heapq
 import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any
 
 import sqlalchemy as sa
@@ -26,7 +28,9 @@ from runtime.tables.migrate import fault
 from runtime.values import HOUSE, Change
 
 BATCH = 2_000
-SAMPLES = 20
+NAMED = 1_000
+"""So many of the records whose values do not fit are named, those with the lowest ids."""
+
 
 @dataclass(frozen=True)
 class Conversion:
@@ -51,7 +55,7 @@ class Conversion:
 
 @dataclass
 class Forecast:
-    """What a conversion would do. samples: (record id, the value as people read it) of values that do not fit.
+    """What a conversion would do. samples: (record id, the value as people read it) of values that do not fit, by id.
 
     moves: {(choice, the one that takes its place): how many records}; None where the type or storage changes.
     """
@@ -83,6 +87,7 @@ def forecast(connection: sa.Connection, conversion: Conversion, catalogue: Any) 
     table = _table(conversion, catalogue)
     converter = Converter(conversion.before, conversion.after, catalogue)
     columns = [table.c[column] for column in conversion.source.values()]
+    wrong: list[tuple[int, list[Any]]] = []
     found = Forecast(moves=Counter() if migrate.moves(conversion.before, conversion.after, catalogue) else None)
     statement = sa.select(*columns, sa.func.count(), sa.func.min(table.c.id)).where(
         sa.or_(*(column.is_not(None) for column in columns))).group_by(*columns)
@@ -95,10 +100,25 @@ def forecast(connection: sa.Connection, conversion: Conversion, catalogue: Any) 
                 found.moves[move] += count
         else:
             found.fails += count
-            if len(found.samples) < SAMPLES:
-                found.samples.append((least, converter.shown(values)))
-    found.samples.sort()
+            wrong.append((least, raw))
+            if len(wrong) > 2 * NAMED:
+                wrong = heapq.nsmallest(NAMED, wrong, key=itemgetter(0))
+    found.samples = _named(connection, table, conversion, converter, [raw for _least, raw in heapq.nsmallest(
+        NAMED, wrong, key=itemgetter(0))])
     return found
+
+
+def _named(connection: sa.Connection, table: sa.Table, conversion: Conversion, converter: Converter,
+           wrong: Sequence[Sequence[Any]]) -> list[tuple[int, str]]:
+    """The first records that hold one of these values. No other value can be in them: each of these is met in its lowest id."""
+    if not wrong:
+        return []
+    columns = [table.c[column] for column in conversion.source.values()]
+    holds = (columns[0].in_([raw[0] for raw in wrong]) if len(columns) == 1 and not isinstance(columns[0].type, (sa.ARRAY, sa.JSON))
+             else sa.or_(*(sa.and_(*(column.is_not_distinct_from(value) for column, value in zip(columns, raw, strict=True)))
+                           for raw in wrong)))
+    rows = connection.execute(sa.select(table.c.id, *columns).where(holds).order_by(table.c.id).limit(NAMED))
+    return [(id, converter.shown(dict(zip(conversion.source, raw, strict=True)))) for id, *raw in rows]
 
 
 def left_behind(connection: sa.Connection, change: Any, catalogue: Any) -> Forecast:
