@@ -27,6 +27,7 @@ studio.entry(lazy("Import maps"), "/builder/d/import_maps", "file-import", group
 studio.tab("more", lazy("More"), position=95)
 
 CANVASES = {"modules": "/builder/m/{name}", "layouts": "/builder/m/{module}/layouts/{name}",
+            "layout_rules": "/builder/m/{module}/layout_rules/{name}",
             "views": "/builder/m/{module}/views/{name}", "validation_rules": "/builder/m/{module}/rules/{name}",
             "buttons": "/builder/m/{module}/buttons/{name}", "translations": "/builder/translations/{name}",
             "roles": "/builder/roles/{name}", "themes": "/builder/theme/{name}"}

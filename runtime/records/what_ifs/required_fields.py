@@ -25,10 +25,11 @@ class RequiredFields(WhatIf):
                 if field.required and not (old and old.required):
                     label = labels.of_field(module, field)
                     yield Question(self.name, field.id, f"{module.path}#fields.{field.name}.required", module.name, label,
-                                   _("%(label)s is required.", label=label), _empty(field))
+                                   _("%(label)s is required.", label=label), empty(field))
 
 
-def _empty(field: Field) -> Any:
+def empty(field: Field) -> Any:
+    """(scope) -> SQL, true where nothing is in the field."""
     def empty(scope: Any) -> Any:
         parts = scope.published.type(field).columns(field)
         return sa.and_(*(scope.column((field.name, part) if part else (field.name,)).is_(None) for part in parts))
