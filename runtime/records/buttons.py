@@ -13,6 +13,7 @@ from runtime.locale.text import _
 from runtime.records import idempotency, service
 from runtime.records.facts import Facts, ValueScope, paths_of
 from runtime.records.list_state import may_ask
+from runtime.records.watch import watched
 from runtime.tables import criteria, labels
 from runtime.tables.published import Published, current
 from runtime.values import Actor, Record
@@ -56,6 +57,7 @@ def find(now: Published, actor: Actor, module: Module, name: str, places: Iterab
     return found
 
 
+@watched("press")
 def press(actor: Actor, module: str, record_id: int, name: str, *, key: str | None = None,
           places: Iterable[str] = PLACES) -> Pressed:
     """All its actions in one transaction, through the record pipeline as this actor. The same key again does nothing more.

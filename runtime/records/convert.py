@@ -17,6 +17,7 @@ from runtime.records.facts import Facts, ValueScope, paths_of
 from runtime.records.form import form_of
 from runtime.records.list_state import may_read
 from runtime.records.pipeline import moment_of
+from runtime.records.watch import watched
 from runtime.security import policy
 from runtime.tables import criteria, expressions, labels, published
 from runtime.tables.published import Published
@@ -71,6 +72,7 @@ def planned(actor: Actor, module: str, record_id: int) -> tuple[Record, list[Tar
     return record, targets
 
 
+@watched("convert")
 def convert(actor: Actor, module: str, record_id: int, *, seen_version: int | None, chosen: Mapping[str, int] | None = None,
             without: Collection[str] = ()) -> list[tuple[str, int]]:
     """(module, id) of what the record became. chosen: {module: an existing record instead of a new one}; without: optional

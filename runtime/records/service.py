@@ -15,12 +15,14 @@ from runtime.locale.text import _
 from runtime.records import history, links, query
 from runtime.records.facts import Facts
 from runtime.records.pipeline import Pipeline, moment_of, pipeline
+from runtime.records.watch import watched
 from runtime.security import policy
 from runtime.tables import labels
 from runtime.tables.kept import Kept
 from runtime.values import Actor, Change, Record
 
 
+@watched("create")
 def create(actor: Actor, module: str, given: Mapping[str, Any]) -> Record:
     """A new record. given: {path: raw value}. Raises NotFound, Refused, Invalid, Conflict."""
     pipe = pipeline(module)
@@ -55,6 +57,7 @@ def readable_paths(actor: Actor, module: Module) -> tuple[str, ...]:
     return tuple(field.name for field in module.all_fields if field.name in readable)
 
 
+@watched("update")
 def update(actor: Actor, module: str, record_id: int, given: Mapping[str, Any], *, seen_version: int | None) -> Record:
     """Change some values of a record.
 
@@ -80,6 +83,7 @@ def update(actor: Actor, module: str, record_id: int, given: Mapping[str, Any], 
     return _seen(actor, pipe, record_id, version, change.after, at)
 
 
+@watched("delete")
 def delete(actor: Actor, module: str, record_id: int, *, seen_version: int | None = None) -> None:
     """Put a record into the recycle bin, where it stays for 60 days."""
     pipe = pipeline(module)
@@ -90,6 +94,7 @@ def delete(actor: Actor, module: str, record_id: int, *, seen_version: int | Non
         _turn(tx, actor, pipe, before, "delete", "record.deleted", deleted_at=clock.now(), deleted_by=actor.user_id)
 
 
+@watched("restore")
 def restore(actor: Actor, module: str, record_id: int) -> Record:
     """Take a record out of the recycle bin. Raises Conflict when a unique value has been taken meanwhile."""
     pipe = pipeline(module)
