@@ -153,7 +153,8 @@ class _Drawing:
                                   for number, each in enumerate(schema_maps.rows(schema, value)))
             given["largest"] = schema.get("maxProperties")
         elif kind == "group":
-            given["inputs"] = self.object(schema, value or {}, f"{place}.", around)
+            asked = schema if required or value else {**schema, "required": ()}     # nothing of it has to be there
+            given["inputs"] = self.object(asked, value or {}, f"{place}.", around)
         elif kind == "json":
             given["value"] = value if isinstance(value, str) else json.dumps(value).decode() if value else ""
         return Input(kind, **given)

@@ -87,6 +87,8 @@ class _Reading:
         if kind == "any":
             return True, before if text == ("" if before is None else str(before)) else text or None
         text = text.replace("\r\n", "\n").strip()
+        if "enum" in schema:
+            return True, next((each for each in schema["enum"] if str(each) == text), text or None)
         return True, None if text == "" and "null" in schema.get("type", ()) else text
 
     def rows(self, schema: Mapping[str, Any], place: str, before: Any, around: tuple[Any, ...]) -> list[Any]:

@@ -29,3 +29,13 @@ def forgotten(definitions: Definitions, before: str) -> Definitions:
         if labels != held.labels:
             definitions = definitions.with_document(replace(held, labels=labels))
     return definitions
+
+
+def copied(definitions: Definitions, before: str, after: str, but: str = "") -> Definitions:
+    """With every text of what lives at the one place ("layouts.deals.standard.") also at the other, except one of its own."""
+    for held in definitions.translations.values():
+        more = {after + path.removeprefix(before): text for path, text in held.labels.items()
+                if path.startswith(before) and path != before + but}
+        if more:
+            definitions = definitions.with_document(replace(held, labels=dict(sorted({**held.labels, **more}.items()))))
+    return definitions
