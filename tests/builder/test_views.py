@@ -110,9 +110,9 @@ def test_what_a_framed_page_asks_for_later_is_the_drafts_too(boss):
     post(boss, here, label="Boards", kind="kanban", columns=["", "name", "amount"], sums=["", "amount"],
          **{"settings.field": "stage"})
     framed = boss.get("/builder/frame/m/deals?view=boards&as=clerk").text
-    assert """<body inert class="b-app" hx-headers='{"X-Look": "clerk", "X-CSRFToken\"""" in framed
+    assert """<body inert class="b-app" hx-headers='{"X-Look": "as=clerk", "X-CSRFToken\"""" in framed
     assert boss.get("/m/deals/totals?view=boards").status_code == 400
-    assert boss.get("/m/deals/totals?view=boards", headers={"X-Look": "clerk"}).status_code == 200
+    assert boss.get("/m/deals/totals?view=boards", headers={"X-Look": "as=clerk"}).status_code == 200
     refused = boss.post("/m/deals", data={"name": "X", "csrf_token": boss.csrf}, headers={"X-Look": ""})
     assert refused.status_code == 409
 
