@@ -2,8 +2,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from builder import cutting
 from builder import draft as drafts
-from builder import uses
 from builder.ids import name_of, new_id
 from metadata import shape
 from metadata.definitions import Definitions
@@ -75,9 +75,12 @@ def problems(definitions: Definitions, module: Module, field: Field, content: Ma
     return found
 
 
-def remove(definitions: Definitions, module: Module, field: Field) -> Definitions:
-    """Out of the module and of every list that shows it."""
-    definitions = uses.without_field(definitions, module, field)
+def remove(definitions: Definitions, module: Module, field: Field, *, whole: bool = False) -> Definitions:
+    """Out of the module, every list that shows it and every view that asks for it. whole: what cannot stand without it goes too."""
+    made = cutting.cut(definitions, module, field)
+    definitions = made.definitions
+    for document in made.going if whole else ():
+        definitions = definitions.without(document.path)
     module = definitions.modules[module.name]
     return put(definitions, module, [each.to_json() for each in module.fields if each.id != field.id])
 

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 import flask
 from flask import request
 
-from builder import choices, field_edits, field_panel, replacing, schema_form, studio
+from builder import choices, cutting, field_edits, field_panel, replacing, schema_form, studio
 from builder import draft as drafts
 from builder.draft import Draft
 from builder.ids import name_of
@@ -155,15 +155,22 @@ def duplicate(module: str, name: str) -> flask.Response:
 @fields.post("/fields/<name>/remove")
 @builder
 def remove(module: str, name: str) -> flask.Response:
-    """Out of the draft and of every list that shows it. Publishing keeps its values for 30 days."""
+    """Out of the draft and of every list that shows it. Publishing keeps its values for 30 days.
+
+    with: "all" takes along what cannot stand without it, "none" leaves that for the review to name; else it is asked first.
+    """
     actor = current_actor()
     home = studio.module_of(drafts.current(actor), module)
     field = _field(home, name)
     if home.name_field == field.name:
         return _page(drafts.current(actor), home, field, errors={"": [_(
             "Records are called by this field. Choose another name field in the module's settings first.")]}, status=422)
+    along = request.form.get("with", "")
+    found = cutting.cut(drafts.current(actor).definitions, home, field)
+    if (found.going or found.left) and along not in ("all", "none"):
+        return _page(drafts.current(actor), home, field, cut=found)
     drafts.change(actor, _("Remove field '%(field)s' of %(module)s.", field=field.label, module=home.plural),
-                  lambda known: field_edits.remove(known, studio_module(known, module), field))
+                  lambda known: field_edits.remove(known, studio_module(known, module), field, whole=along == "all"))
     return htmx.go(f"/builder/m/{module}")
 
 
@@ -245,9 +252,10 @@ def _saved(definitions: Definitions, module: str, field: Field, content: dict[st
 
 
 def _page(draft: Draft, module: Module, field: Field | None, content: dict[str, Any] | None = None, errors: Any = None,
-          status: int = 200, new: bool = False, going: Any = ()) -> flask.Response:
-    """new: the field is not in the draft yet. content: the field as a form had it. going: choices to say something of first."""
+          status: int = 200, new: bool = False, going: Any = (), cut: cutting.Cut | None = None) -> flask.Response:
+    """new: the field is not in the draft yet. content: the field as a form had it. going: choices to say something of first.
+    cut: what removing the field does to everything else."""
     return studio.answer("builder/fields.html", "work", draft=draft, module=module, status=status, shelves=field_panel.shelves(),
                          rows=field_panel.rows(draft, module), new=new, before=request.values.get("before", ""),
-                         told=(errors or {}).get("", ()), going=going, offered=replacing.offered(content or {}),
+                         told=(errors or {}).get("", ()), cut=cut, going=going, offered=replacing.offered(content or {}),
                          chosen=field_panel.chosen(draft, module, field, content, errors or {}, new) if field else None)

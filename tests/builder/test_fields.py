@@ -4,6 +4,7 @@ import re
 import pytest
 
 from builder import draft as drafts
+from metadata.model.validation_rule import ValidationRule
 from runtime.app import create_app
 from runtime.kinds.kind import catalogue
 from runtime.records import service
@@ -109,7 +110,9 @@ def test_a_removed_field_leaves_the_form_and_the_views_and_can_be_brought_back(b
     assert deals().field("close_date") is None and "To remove" in boss.get("/builder/m/deals").text
     post(boss, "/builder/m/deals/fields/fld_deals_close_date/restore")
     assert deals() == published.refresh().definitions.modules["deals"]
-    post(boss, "/builder/m/deals/fields/amount/remove")
+    asked = post(boss, "/builder/m/deals/fields/amount/remove")
+    assert "have to be changed by hand" in asked.text and deals().field("amount")     # a roll-up of the accounts sums it
+    post(boss, "/builder/m/deals/fields/amount/remove", **{"with": "none"})
     assert "amount" not in draft().layouts_of("deals")[0].sections[0]["fields"]
     assert draft().views_of("deals")[0].columns == ("name",)
 
@@ -224,3 +227,34 @@ def test_a_default_is_asked_for_as_its_type_takes_it(boss):
 
     person = add(boss, "owner")
     assert "Whoever makes the record" in boss.get(f"/builder/m/deals/fields/{person}").text
+
+
+def test_removing_a_field_names_what_cannot_stand_without_it_and_takes_it_along_in_one_step(boss):
+    name = add(boss, "integer")
+    over = {"field": name, "operator": "above", "operand": 5}
+    view = builders.a_view("deals", ("name", name), name="big", criteria={"all": [
+        over, {"field": "name", "operator": "not_empty"}]})
+    rule = ValidationRule(id="rule_big", name="big", module="deals", message="Too big.", refuse_if=over)
+    drafts.change(me(), "Add a view and a rule.", lambda known: known.with_document(view).with_document(rule))
+
+    asked = post(boss, f"/builder/m/deals/fields/{name}/remove")
+    assert asked.status_code == 200 and "These cannot stand without it:" in asked.text and "Too big." in asked.text
+    assert deals().field(name)
+
+    assert post(boss, f"/builder/m/deals/fields/{name}/remove", **{"with": "all"}).status_code == 303
+    now = draft().documents
+    assert deals().field(name) is None and "validation_rules/deals.big" not in now
+    assert list(now["views/deals.big"].columns) == ["name"]
+    assert now["views/deals.big"].criteria == {"all": [{"field": "name", "operator": "not_empty"}]}
+
+    post(boss, "/builder/undo")
+    assert deals().field(name) and "validation_rules/deals.big" in draft().documents
+
+
+def test_removing_a_field_only_leaves_the_rest_for_the_review_to_name(boss):
+    name = add(boss, "integer")
+    rule = ValidationRule(id="rule_big", name="big", module="deals", message="Too big.",
+                          refuse_if={"field": name, "operator": "above", "operand": 5})
+    drafts.change(me(), "Add a rule.", lambda known: known.with_document(rule))
+    assert post(boss, f"/builder/m/deals/fields/{name}/remove", **{"with": "none"}).status_code == 303
+    assert "validation_rules/deals.big" in draft().documents and deals().field(name) is None
