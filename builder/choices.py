@@ -51,6 +51,13 @@ def of_field(definitions: Definitions, module: Module, field: Field) -> str:
     return label(definitions, f"modules.{module.name}.fields.{field.name}.label", field.label)
 
 
+def of_picklist(definitions: Definitions, module: Module, field: Field) -> Offered:
+    """The choices of a field that has some."""
+    at = f"modules.{module.name}.fields.{field.name}.choices."
+    return tuple((each["value"], label(definitions, at + each["value"], each.get("label") or each["value"]))
+                 for each in field.settings.get("choices", ()) if isinstance(each, dict) and each.get("value"))
+
+
 def modules(definitions: Definitions) -> Offered:
     return tuple((name, of_module(definitions, module)) for name, module in definitions.modules.items())
 

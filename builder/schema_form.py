@@ -141,7 +141,7 @@ class _Drawing:
         elif kind == "names":
             given |= self.names(schema["items"], value, around)
         elif kind == "checks":
-            given |= {"options": (("", tuple((each, _words(each)) for each in schema["items"]["enum"])),), "value": value or ()}
+            given |= {"options": (("", self.ticked(schema["items"], where, value, around)),), "value": value or ()}
         elif kind == "lines":
             given["value"] = "\n".join(value or ())
         elif kind == "rows":
@@ -200,6 +200,14 @@ class _Drawing:
             found = (("", tuple((each, _words(each)) for each in schema.get("enum", ()))),)
         known = {each for _heading, group in found for each, _label in group}
         return (*found, ("", ((str(value), str(value)),))) if value and value not in known else found
+
+    def ticked(self, schema: Mapping[str, Any], where: Module | None, value: Any, around: tuple[Any, ...]) -> choices.Offered:
+        """What can be ticked: of an enumeration, or the choices of the field that the property named by `of` names."""
+        if "enum" in schema:
+            return tuple((each, _words(each)) for each in schema["enum"])
+        field = where.field(str((around[-1] if around else {}).get(schema.get("of", ""), ""))) if where else None
+        known = choices.of_picklist(self.definitions, where, field) if where and field else ()
+        return (*known, *((each, each) for each in value or () if each not in dict(known)))
 
     def names(self, schema: Mapping[str, Any], value: Any, around: tuple[Any, ...]) -> dict[str, Any]:
         """Chosen ones in their order, and what can be added."""

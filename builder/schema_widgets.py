@@ -78,7 +78,7 @@ def _listing(items: Any) -> str:
         return "json"
     if items.get("format") in NAMED:
         return "names"
-    if "enum" in items:
+    if "enum" in items or items.get("format") == "choice":
         return "checks"
     if items.get("properties"):
         return "rows"

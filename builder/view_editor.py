@@ -103,15 +103,16 @@ def _page(draft: Draft, view: View, content: dict[str, Any], errors: Mapping[str
         "builder/view.html", "work", draft=draft, module=home, tab="views", status=status, view=view, main=main, columns=columns,
         more=more, left=schema_form.left([*main, columns, *more], errors), languages=OTHERS, errors=errors,
         words={code: wording.in_language(draft.definitions, code, f"views.{view.key}.label") for code in OTHERS},
-        shown=choices.label(draft.definitions, f"views.{view.key}.label", view.label), counted=_counted(draft, home, view),
+        shown=choices.label(draft.definitions, f"views.{view.key}.label", view.label), counted=_counted(draft, home, view, seen_as),
         src=f"/builder/frame/m/{view.module}?{urlencode(asked)}", roles=framing.roles_to_see_as(actor, draft.definitions),
         seen_as=seen_as, device="phone" if device == "phone" else "desktop", mark=draft.at)
 
 
-def _counted(draft: Draft, home: Module, view: View) -> tuple[int, bool] | None:
+def _counted(draft: Draft, home: Module, view: View, role: str) -> tuple[int, bool] | None:
     """(how many records the view in the draft has, whether there are more); None where that cannot be asked yet."""
     with preview.shown(draft.definitions):
         try:
-            return query.count(current_actor(), query.Query(home.name, criteria=view.criteria), cap=COUNTED)
+            actor = framing.seen_as(current_actor(), draft.definitions, role)
+            return query.count(actor, query.Query(home.name, criteria=view.criteria), cap=COUNTED)
         except RuntimeProblem:
             return None

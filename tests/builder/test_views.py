@@ -125,6 +125,10 @@ def test_a_kind_is_chosen_with_its_own_settings(boss):
     refused = post(boss, here, **kept, kind="kanban", **{"settings.field": "name"})
     assert refused.status_code == 422 and "has no lanes" in refused.text
     assert post(boss, here, **kept, kind="kanban", **{"settings.field": "stage"}).status_code == 303
+    lanes = boss.get(here).text
+    assert 'name="settings.hidden" value="Closed Lost"' in lanes
+    post(boss, here, **kept, kind="kanban", **{"settings.field": "stage", "settings.hidden": ["", "Closed Lost"]})
+    assert drafted("all").settings["hidden"] == ["Closed Lost"]
     assert drafted("all").kind == "kanban" and "Proposal" in boss.get("/builder/frame/m/deals?view=all").text
 
 

@@ -18,7 +18,7 @@ class Kanban(ViewKind):
                       "description": "The picklist whose choices are the lanes. Moving a card sets it."},
             "hidden": {"type": "array", "title": "Choices without a lane", "uniqueItems": True, "maxItems": 500,
                        "description": "Records with these values are not on the board.",
-                       "items": {"type": "string", "maxLength": 120}},
+                       "items": {"type": "string", "format": "choice", "of": "field", "maxLength": 120}},
         },
         "additionalProperties": False,
     }
