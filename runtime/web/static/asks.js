@@ -55,8 +55,8 @@
   };
   const later = (form, after) => { clearTimeout(waits.get(form)); waits.set(form, setTimeout(ask, after, form)); };
   const asks = (event, form, after) => {
-    const name = (event.target.name || "").split(".")[0];
-    if (event.target !== form && form.dataset.asks.split(" ").includes(name)) later(form, after);
+    if (event.target === form) return;                  // whose .name is the field of that name
+    if (form.dataset.asks.split(" ").includes((event.target.name || "").split(".")[0])) later(form, after);
   };
   on("input", "form[data-asks]", (event, form) => asks(event, form, 400));
   on("change", "form[data-asks]", (event, form) => asks(event, form, 50));
