@@ -28,6 +28,8 @@ pages = flask.Blueprint("studio", __name__, url_prefix="/builder")
 
 GROUPS = (lazy("Build"), lazy("Access"), lazy("Data"), lazy("Ship"))
 BUILD, ACCESS, DATA, SHIP = range(len(GROUPS))
+FOLDERS = {"views": "views", "rules": "validation_rules", "buttons": "buttons", "layouts": "layouts"}
+"""Of the definitions whose pages lie under a tab of their module."""
 
 
 @dataclass(frozen=True)
@@ -152,6 +154,11 @@ def _there(place: str) -> str:
             return "/builder"
         if rest[1:2] == ["fields"] and len(rest) > 2 and rest[2] not in module.by_name:
             return f"/builder/m/{module.name}"
+        folder = FOLDERS.get(rest[1], "") if len(rest) > 2 and rest[2] != "new" else ""
+        if folder and f"{folder}/{module.name}.{rest[2]}" not in known.documents:
+            return f"/builder/m/{module.name}/{rest[1]}"
+    elif what == "translations" and rest and rest[0] not in known.translations:
+        return "/builder/translations"
     elif what == "d" and len(rest) > 1 and rest[1] != "new" and "/".join(rest) not in known.documents:
         return f"/builder/d/{rest[0]}"
     return place

@@ -70,6 +70,13 @@ def test_a_view_is_added_moved_copied_put_first_and_removed_step_by_step(boss):
     assert "closing_soon" not in boss.get("/builder/m/deals/views").text and drafted("all").default
 
 
+def test_taking_back_a_new_view_leads_back_to_the_list(boss):
+    made = post(boss, "/builder/m/deals/views", label="For a moment").location
+    assert post(boss, "/builder/undo", **{"from": made}).location == "/builder/m/deals/views"
+    assert post(boss, "/builder/redo", **{"from": "/builder/m/deals/views"}).location == "/builder/m/deals/views"
+    assert boss.get(made).status_code == 200
+
+
 def test_a_view_without_a_name_is_not_made(boss):
     answer = post(boss, "/builder/m/deals/views", label=" ")
     assert answer.status_code == 422 and "Say what the view is called." in answer.text
