@@ -101,7 +101,8 @@ def _page(draft: Draft, view: View, content: dict[str, Any], errors: Mapping[str
     asked = {"view": view.name} | ({"as": seen_as} if seen_as else {})
     return studio.answer(
         "builder/view.html", "work", draft=draft, module=home, tab="views", status=status, view=view, main=main, columns=columns,
-        more=more, left=schema_form.left([*main, columns, *more], errors), languages=OTHERS, errors=errors,
+        more=more, left=schema_form.left([*main, columns, *more], errors), errors=errors,
+        languages=OTHERS if views.may_translate() else {},
         words={code: wording.in_language(draft.definitions, code, f"views.{view.key}.label") for code in OTHERS},
         shown=choices.label(draft.definitions, f"views.{view.key}.label", view.label), counted=_counted(draft, home, view, seen_as),
         src=f"/builder/frame/m/{view.module}?{urlencode(asked)}", roles=framing.roles_to_see_as(actor, draft.definitions),

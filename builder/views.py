@@ -12,10 +12,12 @@ from builder.ids import name_of, new_id
 from metadata.definitions import Definitions
 from metadata.model.module import Module
 from metadata.model.role import Role
+from metadata.model.translation import Translation
 from metadata.model.view import View
 from runtime.errors import NotFound
 from runtime.kinds.kind import catalogue
 from runtime.locale.text import _, lazy
+from runtime.security import policy
 from runtime.web import htmx
 from runtime.web.actor import current_actor
 from runtime.web.policies import builder
@@ -107,9 +109,20 @@ def copy(module: str, name: str) -> flask.Response:
 @builder
 def remove(module: str, name: str) -> flask.Response:
     view = view_of(drafts.current(current_actor()).definitions, module, name)
-    drafts.change(current_actor(), _("Remove view '%(view)s'.", view=view.label),
-                  lambda known: wording.forgotten(known.without(view.path), f"views.{view.key}."))
+    words = may_translate()                 # who may not keep translations leaves the words behind, to be tidied up
+
+    def cut(known: Definitions) -> Definitions:
+        known = known.without(view.path)
+        return wording.forgotten(known, f"views.{view.key}.") if words else known
+
+    drafts.change(current_actor(), _("Remove view '%(view)s'.", view=view.label), cut)
     return _listed(module, events={"toast": {"text": _("Removed from the draft."), "undo": "/builder/undo"}})
+
+
+def may_translate() -> bool:
+    """Some may edit views and nothing else."""
+    allowed = policy.buildable(current_actor())
+    return allowed is None or Translation.folder in allowed
 
 
 def view_of(definitions: Definitions, module: str, name: str) -> View:

@@ -1,4 +1,6 @@
 """Views are made, ordered and changed in the draft; the frame beside the editor shows the real list as the draft makes it."""
+from dataclasses import replace
+
 import pytest
 
 from builder import draft as drafts
@@ -18,11 +20,12 @@ def app(database):
     builders.publish_all(builders.accounts(), builders.deals(), builders.a_view("deals", ("name", "stage", "amount"), position=10),
                          builders.a_view("deals", ("name", "amount"), "big", position=20, criteria={
                              "field": "amount", "operator": "above", "operand": 1000}),
-                         builders.a_role("rep"),
+                         builders.a_role("rep"), replace(builders.a_role("designer"), designs=("views", "layouts")),
                          builders.a_role("clerk", deals={"read": "all", "fields": {"fld_deals_amount": "hidden"}}))
     users.sync_roles()
     users.create("boss", roles=("Admin",), password="boss password", full_name="Bo Boss")
     users.create("lan", roles=("rep",), password="lan password", full_name="Lan Nguyễn")
+    users.create("dao", roles=("designer",), password="dao password", full_name="Đào Lê")
     account = service.create(HOUSE, "accounts", {"name": "Cyber Retail", "industry": "Toys"})
     service.create(HOUSE, "deals", {"name": "Small one", "amount": "10", "account": account.id})
     service.create(HOUSE, "deals", {"name": "Large one", "amount": "5000", "stage": "Proposal", "account": account.id})
@@ -122,6 +125,17 @@ def test_what_a_framed_page_asks_for_later_is_the_drafts_too(boss):
     assert boss.get("/m/deals/totals?view=boards", headers={"X-Look": "as=clerk"}).status_code == 200
     refused = boss.post("/m/deals", data={"name": "X", "csrf_token": boss.csrf}, headers={"X-Look": ""})
     assert refused.status_code == 409
+
+
+def test_a_designer_builds_views_and_nothing_else(app):
+    dao = signed_in(app, "dao")
+    made = post(dao, "/builder/m/deals/views", label="Mine").location
+    assert made == "/builder/m/deals/views/mine" and 'name="label:vi"' not in dao.get(made).text
+    assert post(dao, made, label="Mine alone", kind="table", columns=["", "name"]).status_code == 303
+    assert post(dao, f"{made}/remove").status_code == 303
+    assert dao.get("/builder/frame/m/deals?view=all").status_code == 200
+    assert dao.get("/builder/frame/m/deals?view=all&as=clerk").status_code == 403
+    assert post(dao, "/builder/translations", language="vi").status_code == 403
 
 
 def test_a_kind_is_chosen_with_its_own_settings(boss):
