@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import textwrap
 import time
 import urllib.request
 from pathlib import Path
@@ -107,6 +108,11 @@ class Installation:
                               capture_output=True, text=True, timeout=600)
         assert done.stdout, done.stderr[-2000:]
         return json.loads(done.stdout)
+
+    def python(self, code: str) -> subprocess.CompletedProcess:
+        """A few lines in a process of this installation."""
+        return subprocess.run([sys.executable, "-c", textwrap.dedent(code)], cwd=ROOT, env=self.environment, capture_output=True,
+                              text=True, timeout=120)
 
     def begin(self, *arguments: str) -> subprocess.Popen:
         """A command that may be killed while it runs."""

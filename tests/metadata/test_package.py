@@ -109,6 +109,15 @@ HOSTILE = {
     "another name": (lambda: with_seed("modules/deals.json", {**DEALS, "name": "others"}), "Name the file"),
     "one name twice": (_twice, "twice"),
     "one name in two cases": (lambda: zipped({"seed.json": SEED, "records/a.csv": "x", "records/A.csv": "x"}), "twice"),
+    "a theme that fetches": (lambda: with_seed("themes/night.json", {
+        "id": "thm_night", "name": "night", "label": "Night", "light": {"brand": "red;background:url(//bad.example)"}}), "brand"),
+    "a theme that breaks out": (lambda: with_seed("themes/night.json", {
+        "id": "thm_night", "name": "night", "label": "Night", "light": {"</style><script>": "#000000"}}), "not known"),
+    "a test without end": (lambda: with_seed("scenarios/long.json", {
+        "id": "scn_long", "name": "long", "label": "Long", "given": [{"name": f"n{at}", "module": "deals"} for at in range(5_000)],
+        "then": [{"expect": "value"}]}), "at most 30"),
+    "a rule nested without end": (lambda: with_seed(
+        "layout_rules/deals.deep.json", '{"when": ' + '{"not": ' * 50_000 + "{}" + "}" * 50_001, stored=True), "nested too deeply"),
     "one id twice": (lambda: zipped({"seed.json": SEED, "modules/deals.json": DEALS,
                                      "modules/leads.json": {**DEALS, "id": "mod_lead", "name": "leads"}}), "used twice"),
     "needs itself": (lambda: zipped({"seed.json": {**SEED, "extends": ["x"]}}), "needs itself"),
