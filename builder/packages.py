@@ -14,12 +14,12 @@ from metadata.definitions import Definitions
 from metadata.merge import MISSING, Conflict
 from metadata.package import Package
 from runtime.db.transaction import reading, transaction
-from runtime.errors import Invalid, NotFound, RuntimeProblem
+from runtime.errors import Invalid, NotFound, Red, RuntimeProblem
 from runtime.exchange import samples
 from runtime.files import store as files
 from runtime.locale.text import _, lazy
 from runtime.publish import packages as installed
-from runtime.publish import service
+from runtime.publish import proofs, service
 from runtime.publish.packages import PackagePlan
 from runtime.values import Actor
 from runtime.web import htmx, json
@@ -117,9 +117,10 @@ def build() -> flask.Response:
     try:
         made = packing.of_modules(drafts.current(current_actor()).live, chosen, **given, roles="roles" in request.form,
                                    theme="theme" in request.form)
+        proofs.require(proofs.red(Definitions(), made.definitions, whole=True), request.form.get("override", ""))
     except Invalid as problem:
-        return _build(given | {"modules": chosen, "roles": "roles" in request.form,
-                               "theme": "theme" in request.form}, problem.errors, status=422)
+        return _build(given | {"modules": chosen, "roles": "roles" in request.form, "theme": "theme" in request.form,
+                               "red": isinstance(problem, Red)}, problem.errors, status=422)
     return flask.Response(package.pack(made), mimetype="application/zip", headers={
         "Content-Disposition": f'attachment; filename="{made.file_name}"', "X-Content-Type-Options": "nosniff"})
 

@@ -3,11 +3,12 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from builder.ids import name_of
-from metadata import package
+from metadata import package, scenarios
 from metadata.definitions import Definitions
 from metadata.errors import NotSound
 from metadata.model.module import Module
 from metadata.model.role import Role
+from metadata.model.scenario import Scenario
 from metadata.model.seed import Seed
 from metadata.model.theme import Theme
 from metadata.model.translation import Translation
@@ -41,6 +42,7 @@ def of_modules(live: Definitions, chosen: Collection[str], *, label: str, name: 
             kept = kept.with_document(replace(each, builder=False, modules=only))
         elif theme and isinstance(each, Theme) and each.active:
             kept = kept.with_document(replace(each, active=False))          # who installs it chooses whether to wear it
+    kept = _tested(live, kept, names)
     if problems := service.problems_of(kept):
         raise Invalid({"modules": [_("These modules do not stand alone; choose what they need as well. %(problem)s",
                                      problem=str(problem)) for problem in problems[:5]]})
@@ -50,3 +52,18 @@ def of_modules(live: Definitions, chosen: Collection[str], *, label: str, name: 
                                                       version=version or "1.0.0", languages=tuple(dict.fromkeys(spoken))), kept)))
     except NotSound as problem:
         raise Invalid({"": [str(each) for each in problem.problems[:5]]}) from None
+
+
+def _tested(live: Definitions, kept: Definitions, names: Collection[str]) -> Definitions:
+    """With every test that names nothing beyond what is kept, and what it is called in other languages."""
+    granted = {role.id for role in kept.of(Role)}
+    for each in live.of(Scenario):
+        if scenarios.modules(each) <= set(names) and scenarios.roles(each) <= granted:
+            kept = kept.with_document(each)
+            for known in kept.of(Translation):
+                theirs = live.translations.get(known.name)
+                said = {place: text for place, text in theirs.labels.items() if place.startswith(f"scenarios.{each.name}.")} \
+                    if theirs else {}
+                if said:
+                    kept = kept.with_document(replace(known, labels={**known.labels, **said}))
+    return kept

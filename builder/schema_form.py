@@ -10,7 +10,7 @@ from typing import Any
 
 from builder import choices, criteria_editor, schema_maps
 from builder.choices import KINDS
-from builder.schema_reading import pressed, read
+from builder.schema_reading import anything, pressed, read
 from builder.schema_widgets import UNSHOWN, home, settings_of, types, widget
 from metadata.definitions import Definitions
 from metadata.model.module import Module
@@ -19,7 +19,7 @@ from runtime.web import json
 
 __all__ = ["Input", "Row", "inputs", "left", "placed", "pressed", "read"]
 
-TITLES = ("label", "name", "key", "field", "action", "value", "module")
+TITLES = ("label", "name", "key", "field", "step", "expect", "action", "value", "module")
 """What a row is called by, the first it has."""
 _MISSING = re.compile(r"'([a-z_]+)' is missing\.")
 
@@ -155,6 +155,8 @@ class _Drawing:
         elif kind == "group":
             asked = schema if required or value else {**schema, "required": ()}     # nothing of it has to be there
             given["inputs"] = self.object(asked, value or {}, f"{place}.", around)
+        elif kind == "any":
+            given["value"] = anything(value)
         elif kind == "json":
             given["value"] = value if isinstance(value, str) else json.dumps(value).decode() if value else ""
         return Input(kind, **given)
@@ -174,7 +176,7 @@ class _Drawing:
 
     def told(self, schema: Mapping[str, Any], row: Mapping[str, Any], name: str, around: tuple[Any, ...]) -> str:
         """What a row is called by one of its properties: a reference by the label of what it names."""
-        value, known = str(row[name]), schema.get("properties", {}).get(name, {})
+        value, known = anything(row[name]), schema.get("properties", {}).get(name, {})
         format = known.get("format")
         if format in ("field-name", "path"):
             return choices.path_label(self.definitions, home(self.definitions, self.module, known, (*around, row)), value)

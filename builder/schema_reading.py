@@ -85,7 +85,7 @@ class _Reading:
         if kind == "json":
             return True, _json(text)
         if kind == "any":
-            return True, before if text == ("" if before is None else str(before)) else text or None
+            return True, before if text == anything(before) else _json(text) if text.startswith(("{", "[")) else text or None
         text = text.replace("\r\n", "\n").strip()
         if "enum" in schema:
             return True, next((each for each in schema["enum"] if str(each) == text), text or None)
@@ -119,6 +119,13 @@ class _Reading:
         elif self.verb != "remove":
             listed.insert(at, one)
         return listed
+
+
+def anything(value: Any) -> str:
+    """A value of any kind as one writes it in a line: words as they are, what has parts as JSON."""
+    if isinstance(value, (Mapping, list, tuple)):
+        return json.dumps(value).decode()
+    return "" if value is None else str(value)
 
 
 def _number(text: str) -> Any:

@@ -47,6 +47,22 @@ def modules(scenario: Scenario) -> set[str]:
     return {name for name in found if isinstance(name, str)}
 
 
+def roles(scenario: Scenario) -> set[str]:
+    """The ids of the roles it names."""
+    def named(value: Any) -> Iterator[str]:
+        if isinstance(value, Mapping):
+            for name, inner in value.items():
+                if name in ("as", "person") and isinstance(inner, str):
+                    yield inner
+                else:
+                    yield from named(inner)
+        elif isinstance(value, (list, tuple)):
+            for inner in value:
+                yield from named(inner)
+
+    return set(named([scenario.given, scenario.when, scenario.then])) - {""}
+
+
 def _unknown(names: Iterator[str], known: set[str], where: str) -> Iterator[Problem]:
     for name in names:
         if name not in known:

@@ -3,6 +3,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, time, timedelta
+from decimal import Decimal, InvalidOperation
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -118,11 +119,23 @@ class Stage:
 
 
 def same(one: Any, other: Any) -> bool:
-    """Whether two values are the same to whoever reads the API: 1000 and 1000.00, a list in another order."""
+    """Whether two values are the same to whoever reads the API: 1000 and "1000.00", a list in another order."""
     one, other = loads(dumps(one)), loads(dumps(other))
     if isinstance(one, list) and isinstance(other, list):
         return len(one) == len(other) and all(item in other for item in one)
+    if isinstance(one, str) != isinstance(other, str):
+        return _written(one) == _written(other)
     return bool(one == other)
+
+
+def _written(value: Any) -> Any:
+    """Words that say a number or yes and no, as that."""
+    if isinstance(value, bool) or value in ("true", "false"):
+        return value in (True, "true")
+    try:
+        return Decimal(value)
+    except (InvalidOperation, TypeError, ValueError):
+        return value
 
 
 def told(problem: RuntimeProblem) -> str:

@@ -137,3 +137,14 @@ def test_a_package_whose_tests_are_red_is_installed_only_for_a_reason(boss):
 
     assert done.status_code == 303 and "huts" in published.refresh().definitions.modules
     packages.uninstall(HOUSE, "huts")
+
+
+def test_a_package_built_here_brings_the_tests_of_its_modules(boss):
+    tested = Scenario(id="scn_named", name="named", label="Sheds have names",
+                      when=({"step": "create", "settings": {"module": "sheds", "values": {}}},), then=({"expect": "refused"},))
+    publish.publish(HOUSE, published.refresh().definitions.with_document(builders.a_module("sheds")).with_document(tested))
+
+    built = post(boss, "/builder/packages/build", label="Sheds", version="1.0.0", modules="sheds")
+
+    assert built.mimetype == "application/zip", built.text
+    assert package.read(built.data).definitions.documents["scenarios/named"] == tested

@@ -100,3 +100,18 @@ def test_programs_run_them_too(boss):
 
 def test_only_builders_see_them(app):
     assert signed_in(app, "lan").get("/builder/scenarios").status_code == 403
+
+
+def test_a_value_that_names_a_record_is_written_in_the_form(boss):
+    page = boss.get("/builder/d/scenarios/guarded").text
+    assert "{&#34;record&#34;:&#34;acme&#34;}" in page.replace(" ", "")
+
+    fields = {"label": "No deal below zero", "name": "guarded", "description": "", "given:rows": ["0", "1"],
+              "given.0.name": "acme", "given.0.module": "accounts", "given.0.values:rows": "0", "given.0.values.0.key": "name",
+              "given.0.values.0.value": "Bến Nghé", "given.1.name": "owned", "given.1.module": "deals",
+              "given.1.values:rows": ["0", "1"], "given.1.values.0.key": "name", "given.1.values.0.value": "Owned",
+              "given.1.values.1.key": "account", "given.1.values.1.value": '{"record": "acme"}'}
+    assert post(boss, "/builder/d/scenarios/guarded", **fields).status_code == 303
+
+    assert "Deal with Name: Owned, Account: Account “Bến Nghé”" in boss.get("/builder/scenarios/guarded").text
+    assert "1 test ran, and it is green" in post(boss, "/builder/scenarios/run").text
