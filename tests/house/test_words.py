@@ -69,6 +69,6 @@ def test_no_translation_is_marked_uncertain_or_calls_the_reader_sir(said_and_kep
 
 def test_a_term_is_said_with_the_glossarys_word_and_no_other(said_and_kept):
     _said, kept = said_and_kept
-    others = re.compile(r"bản ghi|phân hệ|khung nhìn|xuất bản|quy tắc kiểm tra", re.IGNORECASE)
+    others = re.compile(r"(?<!kịch )bản ghi|phân hệ|khung nhìn|xuất bản|quy tắc kiểm tra", re.IGNORECASE)
 
     assert [form for message in kept if message.id for form in _forms(message.string) if others.search(form)] == []
