@@ -13,6 +13,8 @@ from metadata.model.module import Module
 from runtime.kinds.kind import catalogue
 from runtime.locale import text
 from runtime.locale.text import _, lazy, ngettext
+from runtime.security import policy
+from runtime.tables import preview, published
 
 SHELVES = (("basic", lazy("Basic")), ("contact", lazy("Ways to reach")), ("choice", lazy("Choice")), ("linked", lazy("Linked")),
            ("more", lazy("More")))
@@ -110,6 +112,7 @@ def chosen(draft: Draft, module: Module, field: Field, content: dict[str, Any] |
     path = f"modules.{module.name}.fields.{field.name}"
     layout = field_edits.standard(definitions, module)
     first = layout.sections[0]["name"] if new and layout and layout.sections else ""
+    named = uses.listed(uses.of_field(definitions, module, field))
     wrong = {at: said for at, said in errors.items() if at}
     return {"field": field, "kind": kind, "label": drawn("label")[0], "main": main, "more": more,
             "open": any(each.errors for each in more), "state": next((row["state"] for row in rows(draft, module)
@@ -119,5 +122,25 @@ def chosen(draft: Draft, module: Module, field: Field, content: dict[str, Any] |
             "sections": [(each["name"], each.get("label") or each["name"]) for each in layout.sections] if layout else [],
             "section": request.form.get("section") if "section" in request.form else
             field_edits.section_of(layout, field.name) or first,
-            "uses": uses.listed(uses.of_field(definitions, module, field)),
+            "sight": [] if new else sight(definitions, module, field), "shown_when": [document for document, _places in named
+                                                                     if document.folder == "layout_rules"],
+            "uses": named,
             "left": schema_form.left([*main, *more, *drawn("label")], wrong)}
+
+
+def sight(definitions: Definitions, module: Module, field: Field) -> list[dict[str, Any]]:
+    """What each role by itself may do with the field: [{role, label, said}]."""
+    then, found = preview.Preview(published.current(), definitions), []
+    for role in definitions.roles.values():
+        powers = policy.Powers(then, (role.name,), False)
+        grant = powers.grant(module)
+        if grant.scope("read") == "no":
+            said = _("does not see the module")
+        elif field.name not in powers.fields.readable(module):
+            said = _("does not see it")
+        elif field.name in powers.fields.editable(module) and {grant.scope("edit"), grant.scope("create")} != {"no"}:
+            said = _("changes it")
+        else:
+            said = _("reads it")
+        found.append({"role": role, "label": choices.of_document(definitions, role), "said": said})
+    return found

@@ -258,3 +258,13 @@ def test_removing_a_field_only_leaves_the_rest_for_the_review_to_name(boss):
     drafts.change(me(), "Add a rule.", lambda known: known.with_document(rule))
     assert post(boss, f"/builder/m/deals/fields/{name}/remove", **{"with": "none"}).status_code == 303
     assert "validation_rules/deals.big" in draft().documents and deals().field(name) is None
+
+
+def test_the_panel_says_who_sees_the_field_and_when_it_is_shown(boss):
+    page = boss.get("/builder/m/deals/fields/amount").text
+    assert "Who can see it" in page and re.search(r'/builder/roles/rep">[^<]*</a> <span class="hint">changes it', page)
+    rep = builders.a_role("rep", deals={"read": "all", "edit": "no", "fields": {"fld_deals_stage": "hidden"}})
+    drafts.change(me(), "Let reps read.", lambda known: known.with_document(rep))
+    assert '<span class="hint">reads it' in boss.get("/builder/m/deals/fields/amount").text
+    assert '<span class="hint">does not see it' in boss.get("/builder/m/deals/fields/stage").text
+    assert "/builder/m/deals/layout_rules/new" in page
