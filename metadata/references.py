@@ -100,12 +100,12 @@ class Walk:
             known, other = schema.get("properties", {}), schema.get("additionalProperties", False)
             keys = schema.get("propertyNames", False)
             return {self._value(keys, name, home, around, _join(where, name)):
-                    self._value(known.get(name, other), item, home,
-                                (*around, item) if isinstance(item, Mapping) else around, _join(where, name))
+                    self._value(known.get(name, other), item, home, _inside(known.get(name, other), item, around),
+                                _join(where, name))
                     for name, item in value.items()}
         if isinstance(value, (list, tuple)):
             items = schema.get("items", False)
-            return [self._value(items, item, home, (*around, item) if isinstance(item, Mapping) else around,
+            return [self._value(items, item, home, _inside(items, item, around),
                                 _join(where, item["name"] if isinstance(item, Mapping) and "name" in item else position))
                     for position, item in enumerate(value)]
         return value
@@ -146,6 +146,12 @@ def mentions(schema: Any) -> bool:
                  schema.get("propertyNames"), *schema.get("anyOf", ())]
         known = _mentions[id(schema)] = (schema, schema.get("format") in FORMATS or any(mentions(each) for each in inner))
     return known[1]
+
+
+def _inside(schema: Any, item: Any, around: tuple[Any, ...]) -> tuple[Any, ...]:
+    """What stands around what is in an item; a condition is one reference, and its `in` looks beside it."""
+    whole = isinstance(schema, Mapping) and schema.get("format") in FORMATS
+    return (*around, item) if isinstance(item, Mapping) and not whole else around
 
 
 def _matching(schemas: list[Mapping[str, Any]], value: Any) -> Any:

@@ -7,7 +7,7 @@ from metadata import check, rename, scenarios
 from metadata.definitions import Definitions
 from metadata.model.scenario import Scenario
 from runtime.kinds.kind import catalogue
-from tests.builders import a_role, accounts, deals
+from tests.builders import a_field, a_role, accounts, deals
 
 SHIP = {"step": "create", "settings": {"as": "role_rep", "module": "deals", "name": "ship", "values": {
     "name": "Ship", "account": {"record": "acme"}, "amount": 5, "amount.currency": "VND"}}}
@@ -66,3 +66,15 @@ def test_a_scenario_follows_renames_of_modules_and_fields():
 def test_it_says_which_modules_and_roles_it_names():
     assert scenarios.modules(a_scenario()) == {"accounts", "deals"}
     assert scenarios.roles(a_scenario()) == {"role_rep"}
+
+
+def test_a_condition_inside_settings_is_about_the_module_named_beside_it():
+    won = a_field("lost", "rollup", of="accounts", settings={
+        "module": "deals", "field": "account", "measure": "count",
+        "criteria": {"field": "amount", "operator": "above", "operand": 1}})
+    live = Definitions({each.path: each for each in (accounts(won), deals())})
+    renamed = tuple(replace(field, name="price") if field.name == "amount" else field for field in live.modules["deals"].fields)
+
+    carried = rename.carried(live, live.with_document(replace(live.modules["deals"], fields=renamed)), catalogue())
+
+    assert carried.modules["accounts"].by_name["lost"].settings["criteria"]["field"] == "price"
