@@ -42,6 +42,8 @@ TERMS = (
          lazy("A field is one value of every record, such as a name, a price or a date."), "field"),
     Term(lazy("Layouts"), lazy("How a record looks"),
          lazy("A layout arranges the fields on a record's page and form."), "layout"),
+    Term(lazy("Layout rules"), lazy("Forms that adapt"),
+         lazy("A layout rule shows, hides, requires or locks fields of a form while a condition holds."), "layout rule"),
     Term(lazy("Views"), lazy("Saved lists"),
          lazy("A view is a saved way to look at a module's records."), "view"),
     Term(lazy("Validation rules"), lazy("What must never be saved"),

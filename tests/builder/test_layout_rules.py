@@ -2,6 +2,7 @@
 import pytest
 
 from builder import draft as drafts
+from metadata.model.layout import Layout
 from metadata.model.layout_rule import LayoutRule
 from runtime.app import create_app
 from runtime.errors import Invalid
@@ -112,6 +113,15 @@ def test_a_draft_asks_about_it_too(boss):
     found = [each for each in what_if(draft()) if each.kind == "layout_rules"]
 
     assert [(each.count, each.total, each.refuses) for each in found] == [(2, 4, True)]
+
+
+def test_a_layout_for_certain_records_says_how_many_get_it():
+    lost = Layout(id="lay_deals_lost", name="lost", module="deals", label="Lost deals", sections=(),
+                  condition={"field": "stage", "operator": "is", "operand": "Closed Lost"})
+    found = what_if(published.current().definitions.with_document(lost))
+
+    assert [(each.kind, each.count, each.total, each.refuses) for each in found] == [("layouts", 3, 4, False)]
+    assert found[0].says == "They get the layout “Lost deals”."
 
 
 def test_a_renamed_field_keeps_its_rules_and_a_removed_one_leaves_them(boss):

@@ -10,8 +10,9 @@ from metadata.model.module import Module
 from runtime.kinds.what_if import Question, WhatIf
 from runtime.locale.text import _
 from runtime.records import meaning
+from runtime.records.what_ifs.layouts import has, holds
 from runtime.records.what_ifs.required_fields import empty
-from runtime.tables import criteria, labels
+from runtime.tables import labels
 
 
 class LayoutRules(WhatIf):
@@ -32,37 +33,23 @@ def question(definitions: Definitions, rule: LayoutRule) -> Question:
     rules = [each for each in definitions.of(LayoutRule, rule.module) if each.active and each.layout in ("", rule.layout)
              and each.id != rule.id]
 
+    def its_layout(scope: Any) -> Iterator[Any]:
+        return has(definitions, rule.module, rule.layout, scope) if rule.layout else iter(())
+
     def lacks(scope: Any) -> Any:
         lacking = sa.or_(*(sa.and_(empty(field)(scope), *_stands(rules, rule, field.name, scope)) for field in fields))
-        return sa.and_(_holds(rule.when, scope), lacking, *_has(definitions, rule, scope))
+        return sa.and_(holds(rule.when, scope), lacking, *its_layout(scope))
 
     names = ", ".join(labels.of_field(module, field) for field in fields)
     return Question(LayoutRules.name, rule.id, rule.path, rule.module, rule.label, _("%(label)s is required.", label=names), lacks)
-
-
-def _holds(condition: Any, scope: Any) -> Any:
-    return sa.func.coalesce(criteria.as_sql(condition, scope), sa.false())
 
 
 def _stands(rules: list[LayoutRule], rule: LayoutRule, name: str, scope: Any) -> Iterator[Any]:
     """The field is not hidden by a rule: shown by one that holds, where any shows it, and hidden by none."""
     shows = [each for each in rules if name in each.show]
     if shows and name not in rule.show:
-        yield sa.or_(*(_holds(each.when, scope) for each in shows))
-    yield from (sa.not_(_holds(each.when, scope)) for each in rules if name in each.hide)
-
-
-def _has(definitions: Definitions, rule: LayoutRule, scope: Any) -> Iterator[Any]:
-    """The record has the layout the rule is for, where it is for one."""
-    if not rule.layout:
-        return
-    _rest, *asked = definitions.layouts_of(rule.module)
-    for layout in [each for each in asked if not each.roles or each.id == rule.layout]:
-        if layout.id == rule.layout:
-            if layout.condition:
-                yield _holds(layout.condition, scope)
-            return
-        yield sa.not_(_holds(layout.condition, scope))
+        yield sa.or_(*(holds(each.when, scope) for each in shows))
+    yield from (sa.not_(holds(each.when, scope)) for each in rules if name in each.hide)
 
 
 def _means(definitions: Definitions, rule: LayoutRule | None) -> Any:
