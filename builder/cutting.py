@@ -107,14 +107,15 @@ def _kept(tree: Criteria, asks: Any) -> Criteria | None:
 
 def _dropped(value: Any) -> Any:
     if isinstance(value, Mapping):
-        return {name: _dropped(each) for name, each in value.items() if each is not _GONE}
+        return {name: _dropped(each) for name, each in value.items() if _GONE not in (name, each)}
     return [_dropped(each) for each in value if each is not _GONE] if isinstance(value, list) else value
 
 
 def _cleaned(before: Any, after: Any, rows: bool) -> Any:
     """Without what goes: out of lists; where it stands alone it stays. rows: objects of lists that name it go as well."""
     if isinstance(after, Mapping):
-        return {name: before[name] if value is _GONE else _cleaned(before[name], value, rows) for name, value in after.items()}
+        return {name: before[name] if value is _GONE else _cleaned(before[name], value, rows) for name, value in after.items()
+                if name is not _GONE}
     if isinstance(after, list):
         return [_cleaned(old, new, rows) for old, new in zip(before, after, strict=True)
                 if new is not _GONE and not (rows and isinstance(new, Mapping) and _GONE in new.values())]

@@ -42,7 +42,7 @@ def asked(draft: Draft, module: Module, field: Field, content: Mapping[str, Any]
     going = {value: label for value, label in gone(field, content).items() if ANSWER + value not in form}
     held = _held(draft, module, field) if going else {}
     found = [Going(value, label, held.get(value, 0), tuple(values.uses(draft.definitions, module, field, value)),
-                   _beside(field, content, form, value)) for value, label in going.items()]
+                   _renamed(content, label)) for value, label in going.items()]
     return [each for each in found if each.records or each.uses]
 
 
@@ -98,11 +98,6 @@ def _held(draft: Draft, module: Module, field: Field) -> Mapping[str, int]:
         return impact.holding(connection, home.name, now)
 
 
-def _beside(field: Field, content: Mapping[str, Any], form: Any, value: str) -> str:
-    """What stands in its row by now: somebody wrote another value there."""
-    numbers = [each for each in form.getlist("settings.choices:rows") if each.isdecimal()]
-    old = [each["value"] for each in _kind(field).stages(field)]
-    for number, each in zip(numbers, _choices(content), strict=False):
-        if int(number) < len(old) and old[int(number)] == value:
-            return str(each.get("value") or "")
-    return ""
+def _renamed(content: Mapping[str, Any], label: str) -> str:
+    """The choice people read by the same words: only its value was written anew."""
+    return next((str(each.get("value") or "") for each in _choices(content) if each.get("label") == label), "")

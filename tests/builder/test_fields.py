@@ -4,6 +4,7 @@ import re
 import pytest
 
 from builder import draft as drafts
+from metadata.model.scenario import Scenario
 from metadata.model.validation_rule import ValidationRule
 from runtime.app import create_app
 from runtime.kinds.kind import catalogue
@@ -268,3 +269,13 @@ def test_the_panel_says_who_sees_the_field_and_when_it_is_shown(boss):
     assert '<span class="hint">reads it' in boss.get("/builder/m/deals/fields/amount").text
     assert '<span class="hint">does not see it' in boss.get("/builder/m/deals/fields/stage").text
     assert "/builder/m/deals/layout_rules/new" in page
+
+
+def test_a_field_goes_from_where_names_lead_to_values_too(boss):
+    test = Scenario(id="scn_amounts", name="amounts", label="Amounts",
+                    then=({"expect": "exists", "settings": {"module": "deals"}},),
+                    given=({"name": "big", "module": "deals", "values": {"name": "Big", "stage": "New"}},))
+    drafts.change(me(), "Add a test.", lambda known: known.with_document(test))
+    post(boss, "/builder/m/deals/fields/stage/remove", **{"with": "none"})
+    assert deals().field("stage") is None
+    assert draft().documents[test.path].given[0]["values"] == {"name": "Big"}
