@@ -252,7 +252,6 @@ def _carry_out(actor: Actor, made: Plan, state: _State, note: str, conversions: 
         for each in conversions:
             work.step()
             conversion.finish(tx.connection, each, catalogue())
-        migrate.carry_out_all(made.changes, work)
         work.step()
         store.note_ids(tx.connection, state.live, made.definitions, version=number, at=clock.now())
         work.step()
@@ -261,6 +260,10 @@ def _carry_out(actor: Actor, made: Plan, state: _State, note: str, conversions: 
                       changes=sentences, at=clock.now())
         work.step()
         _announce(tx, actor, number, made, sentences)
+        for each in conversions:            # readers wait from here on, so the tables come last
+            work.step()
+            conversion.let_go(tx.connection, each, catalogue())
+        migrate.carry_out_all(made.changes, work)
         work.step()
         return number
 

@@ -157,16 +157,27 @@ def prepare(conversion: Conversion, catalogue: Any, progress: Callable[[int, int
 
 
 def finish(connection: sa.Connection, conversion: Conversion, catalogue: Any) -> None:
-    """In the publishing transaction, before the columns are renamed: nobody may write from here on; read what changed last."""
-    number = connection.scalar(sa.text("SELECT id FROM house.metadata_conversion WHERE key = :key"), {"key": conversion.key})
+    """In the publishing transaction: nobody may write from here on, everybody may read; read what changed last."""
+    number = _number(connection, conversion)
     table = _table(conversion, catalogue)
-    connection.execute(sa.text(f"LOCK TABLE {_quoted(connection, table)} IN ACCESS EXCLUSIVE MODE"))
     convert = _remembering(conversion, catalogue)
+    connection.execute(sa.text(f"LOCK TABLE {_quoted(connection, table)} IN SHARE ROW EXCLUSIVE MODE"))
     while _catch_up(connection, number, conversion, table, convert):
         pass
-    connection.execute(sa.text(f"DROP TRIGGER IF EXISTS conversion_{number} ON {_quoted(connection, table)}"))
     connection.execute(sa.text("DELETE FROM house.metadata_conversion_row WHERE conversion_id = :id"), {"id": number})
+
+
+def let_go(connection: sa.Connection, conversion: Conversion, catalogue: Any) -> None:
+    """After `finish`, just before the columns are renamed: from here on readers wait too, so nothing else is left to do."""
+    number = _number(connection, conversion)
     connection.execute(sa.text("DELETE FROM house.metadata_conversion WHERE id = :id"), {"id": number})
+    table = _quoted(connection, _table(conversion, catalogue))
+    connection.execute(sa.text(f"DROP TRIGGER IF EXISTS conversion_{number} ON {table}"))
+
+
+def _number(connection: sa.Connection, conversion: Conversion) -> Any:
+    """None where it has not begun."""
+    return connection.scalar(sa.text("SELECT id FROM house.metadata_conversion WHERE key = :key"), {"key": conversion.key})
 
 
 def abandon_others(wanted: Sequence[Conversion]) -> None:
@@ -180,7 +191,7 @@ def abandon_others(wanted: Sequence[Conversion]) -> None:
 
 
 def _begin(connection: sa.Connection, conversion: Conversion, catalogue: Any) -> int:
-    number = connection.scalar(sa.text("SELECT id FROM house.metadata_conversion WHERE key = :key"), {"key": conversion.key})
+    number = _number(connection, conversion)
     if number is not None:
         return number
     migrate.hurry(connection)
