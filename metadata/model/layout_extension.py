@@ -11,7 +11,7 @@ from metadata.model.layout import Layout
 class LayoutExtension(Addition):
     """Lies where the layout lies ("layouts/deals.standard"), with "extends": true; id, name and module are the layout's.
 
-    sections, related: as a layout has them. after: the section behind which these stand; "" = at the end.
+    sections, related: as a layout has them; the lists stand first. after: the section behind which these stand; "" = at the end.
     """
     folder: ClassVar[str] = "layouts"
     target: ClassVar = Layout
@@ -34,7 +34,7 @@ class LayoutExtension(Addition):
         place = names.index(self.after) + 1 if self.after in names else len(names)
         lists = {linked(each): each for each in self.related}
         related = [lists.pop(linked(each), each) for each in stands.related]
-        return replace(stands, sections=(*sections[:place], *mine.values(), *sections[place:]), related=(*related, *lists.values()))
+        return replace(stands, sections=(*sections[:place], *mine.values(), *sections[place:]), related=(*lists.values(), *related))
 
     def out_of(self, stands, others=()):
         return without(stands, (each["name"] for each in self.sections), map(linked, self.related))
