@@ -23,6 +23,17 @@
     asked.remove();
   });
 
+  // Plain lists are told by their order: after a drag their buttons mean the new one.
+  const numbered = (list) => {
+    if (list.matches(".b-rows-edit")) return;
+    [...list.children].forEach((row, at) => {
+      for (const button of row.querySelectorAll('[name="schema:do"]')) {
+        button.value = button.value.replace(/\.\d+$/, `.${at}`);
+        if (button.id.startsWith("do-")) button.id = button.id.replace(/\.\d+$/, `.${at}`);
+      }
+    });
+  };
+
   // Lists inside a form: the order of the rows is the order in which they are sent.
   const ready = (within) => {
     if (!window.Sortable) return;
@@ -37,7 +48,7 @@
     }
     for (const list of within.querySelectorAll("[data-rows]")) {
       if (!window.Sortable.get(list)) window.Sortable.create(list, { handle: "[data-grip]", animation: 120,
-        onEnd: () => list.dispatchEvent(new Event("change", { bubbles: true })) });
+        onEnd: () => { numbered(list); list.dispatchEvent(new Event("change", { bubbles: true })); } });
     }
     // A list whose form sends only the order: the names, one after the other.
     for (const list of within.querySelectorAll("[data-order]")) {
@@ -56,11 +67,12 @@
   let soon = 0;
   const live = (event) => {
     const form = event.target instanceof Element ? event.target.closest("form:has([data-live])") : null;
-    if (!form || event.target.matches("[data-redraw]")) return;
+    if (!form || event.target.matches("[data-redraw], input:not([name])")) return;
     clearTimeout(soon);
     soon = setTimeout(() => { if (form.isConnected) window.htmx.trigger(form.querySelector("[data-live]"), "live"); }, 250);
   };
   document.addEventListener("change", live);
+  document.addEventListener("submit", () => clearTimeout(soon), true);            // it brings all that was changed along
   document.addEventListener("change", (event) => { if (event.target instanceof Element && event.target.matches("[data-submit]")) event.target.form.requestSubmit(); });
   document.addEventListener("htmx:afterSettle", (event) => { if (event.target instanceof Element && event.target.matches("[data-criteria]")) live(event); });
 
