@@ -8,19 +8,22 @@ from dataclasses import dataclass
 from typing import Any
 
 from builder import uses
-from metadata import criteria, expression, references
+from metadata import criteria, expression, mentions, references, shape
 from metadata.criteria import All, Any_, Condition, Criteria, CriteriaError, Formula, Not
 from metadata.definitions import Definitions, read_document
 from metadata.errors import NotSound
 from metadata.expression import ExpressionError
 from metadata.model.document import Document
 from metadata.model.field import Field
+from metadata.model.layout import Layout
 from metadata.model.module import Module
 from metadata.model.role import Role
 from runtime.kinds.kind import catalogue
 
 ARRANGED = ("layouts", "views")
 """Documents that only arrange fields: an entry about a field that goes, goes with it, and so does a condition."""
+MAPPED = ("convert_maps", "import_maps")
+"""Documents that say what goes into which field, entry by entry."""
 _GONE = object()
 
 
@@ -41,10 +44,11 @@ def cut(definitions: Definitions, module: Module, field: Field) -> Cut:
     for document in {use.document.path: use.document for use in uses.of_field(made, module, field)}.values():
         if isinstance(document, Role):
             continue                                # grants of a field that is gone grant nothing
-        if isinstance(document, Module):
-            left.append(document)
-        elif document.folder in ARRANGED and (other := _unasked(made, document, module, field)) is not None:
+        other = _unasked(made, document, module, field) if document.folder in ARRANGED else None
+        if other is not None:
             made = made.with_document(other)
+        elif isinstance(document, (Module, Layout)):
+            left.append(document)
         else:
             going.append(document)
     changed = [document for path, document in definitions.documents.items() if made.documents[path] is not document]
@@ -59,21 +63,45 @@ def without_field(definitions: Definitions, module: Module, field: Field) -> Def
 
     walk = references.Walk(definitions, catalogue(), visit)
     for document in definitions.documents.values():
+        if field.name not in mentions.of(document, catalogue()).names:
+            continue
         content = document.to_json()
         changed = walk.document(document, content)
         if changed != content:
             cleaned = _cleaned(content, changed, document.folder in ARRANGED)
+            if document.folder in MAPPED:
+                cleaned = _unmapped(changed)
             if cleaned != content:
-                definitions = definitions.with_document(read_document(document.path, cleaned))
+                definitions = definitions.with_document(_sound(document, cleaned) or document)
     return definitions
+
+
+def _sound(document: Document, content: Any) -> Document | None:
+    try:
+        return read_document(document.path, content)
+    except NotSound:
+        return None
+
+
+def _unmapped(value: Any) -> Any:
+    """Without the entries that are about the field."""
+    def gone(each: Any) -> bool:
+        return each is _GONE or (isinstance(each, Mapping) and _GONE in each.values())
+
+    if isinstance(value, Mapping):
+        return {name: _unmapped(each) for name, each in value.items() if name is not _GONE and not gone(each)}
+    return [_unmapped(each) for each in value if not gone(each)] if isinstance(value, list) else value
 
 
 def _unasked(definitions: Definitions, document: Document, module: Module, field: Field) -> Document | None:
     """The document without the conditions that ask for the field; None where it still names it."""
     def visit(reference: references.Reference) -> Any:
-        if reference.format != "criteria" or reference.home is None:
-            return reference.value
         home = reference.home
+        if home is None or reference.format not in ("criteria", "field-name", "path"):
+            return reference.value
+        if reference.format != "criteria":
+            named = isinstance(reference.value, str) and uses.passes(definitions, home, reference.value, module, field)
+            return _GONE if named else reference.value
         try:
             kept = _kept(criteria.parse(reference.value), lambda path: uses.passes(definitions, home, path, module, field))
         except (CriteriaError, ExpressionError):
@@ -81,12 +109,12 @@ def _unasked(definitions: Definitions, document: Document, module: Module, field
         return _GONE if kept is None else criteria.write(kept)
 
     content = document.to_json()
-    changed = _dropped(references.Walk(definitions, catalogue(), visit).document(document, content))
-    try:
-        made = read_document(document.path, changed)
-    except NotSound:
+    changed = _unmapped(references.Walk(definitions, catalogue(), visit).document(document, content))
+    made = _sound(document, changed)
+    if made is None or any(use.document is made for use in uses.of_field(definitions.with_document(made), module, field)):
         return None
-    return None if any(use.document is made for use in uses.of_field(definitions.with_document(made), module, field)) else made
+    kind = catalogue().get(made.kinds, made.kind) if made.kinds else None
+    return made if kind is None or not shape.Validator(kind.settings_schema).errors(made.settings) else None
 
 
 def _kept(tree: Criteria, asks: Any) -> Criteria | None:
@@ -103,12 +131,6 @@ def _kept(tree: Criteria, asks: Any) -> Criteria | None:
             inner = _kept(term, asks)
             return Not(inner) if inner is not None else None
     return tree
-
-
-def _dropped(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {name: _dropped(each) for name, each in value.items() if _GONE not in (name, each)}
-    return [_dropped(each) for each in value if each is not _GONE] if isinstance(value, list) else value
 
 
 def _cleaned(before: Any, after: Any, rows: bool) -> Any:

@@ -29,6 +29,7 @@
   const show = () => {
     if (matchMedia("(min-width: 64rem)").matches) document.querySelector("#field_list > [data-on]")?.scrollIntoView({ block: "nearest" });
   };
+  const asked = () => document.getElementById("cut")?.scrollIntoView({ block: "nearest" });
   const columns = () => document.querySelectorAll("#work[data-panes] > .b-pane");
   document.addEventListener("htmx:beforeRequest", () => {
     kept = { at: document.getElementById("field_settings")?.getAttribute("action"), tops: [...columns()].map((each) => each.scrollTop) };
@@ -38,6 +39,7 @@
     const same = !told && kept.at && kept.at === document.getElementById("field_settings")?.getAttribute("action");
     columns().forEach((each, number) => { if (number < 2 || same) each.scrollTop = (kept.tops || [])[number] || 0; });
     show();
+    asked();
     ready();
   });
   document.addEventListener("DOMContentLoaded", () => {
