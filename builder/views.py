@@ -17,7 +17,9 @@ from metadata.model.view import View
 from runtime.errors import NotFound
 from runtime.kinds.kind import catalogue
 from runtime.locale.text import _, lazy
+from runtime.records import list_state
 from runtime.security import policy
+from runtime.tables import preview
 from runtime.web import htmx
 from runtime.web.actor import current_actor
 from runtime.web.policies import builder
@@ -183,12 +185,23 @@ def _listed(module: str, *, errors: dict[str, list[str]] | None = None, status: 
     draft = drafts.current(current_actor())
     known = draft.definitions
     home = studio.module_of(draft, module)
+    read_by = readers(known, home)
+    shut = _shut(known, module, read_by)
     shown = [{"view": view, "label": choices.label(known, f"views.{view.key}.label", view.label), "kind": _kind(view),
+              "shut": [choices.of_document(known, role) for role in shut[view.name]],
               "summary": criteria_editor.summary(known, home, view.criteria),
               "columns": [choices.path_label(known, home, path) for path in view.columns]} for view in ordered(known, module)]
     return studio.answer("builder/views.html", "work", draft=draft, module=home, tab="views", status=status, events=events,
                          views=shown, errors=errors or {}, given=request.form.get("label", ""),
-                         readers=[choices.label(known, f"roles.{role.name}.label", role.label) for role in readers(known, home)])
+                         readers=[choices.of_document(known, role) for role in read_by])
+
+
+def _shut(definitions: Definitions, module: str, roles: list[Role]) -> dict[str, list[Role]]:
+    """{view: roles whose people it is not there for, because it asks about what is hidden from them}."""
+    with preview.shown(definitions) as now:
+        somebody = {role.name: replace(current_actor(), everything=False, roles=(role.name,)) for role in roles}
+        return {view.name: [role for role in roles if not list_state.may_open(now, somebody[role.name], view)]
+                for view in definitions.views_of(module)}
 
 
 def _kind(view: View) -> Any:

@@ -52,6 +52,7 @@ def test_views_are_listed_in_their_order_with_their_filter_in_words(boss):
     page = boss.get("/builder/m/deals/views").text
     assert page.index(">All<") < page.index(">Big<") and "Where Amount is above " in page and "All records." in page
     assert "Clerk" in page and "Seen first" in page
+    assert page.count("Not there for Clerk: it asks about what is hidden from them.") == 1
 
 
 def test_a_view_is_added_moved_copied_put_first_and_removed_step_by_step(boss):
@@ -71,6 +72,17 @@ def test_a_view_is_added_moved_copied_put_first_and_removed_step_by_step(boss):
     for _step in range(6):
         post(boss, "/builder/undo", **{"from": "/builder/m/deals/views"})
     assert "closing_soon" not in boss.get("/builder/m/deals/views").text and drafted("all").default
+
+
+def test_a_view_of_what_has_gone_can_still_be_opened_and_mended(boss):
+    actor = users.actor_for(users.get("boss").id, "web")
+    lost = builders.a_view("deals", ("name", "ghost"), "lost", criteria={"field": "ghost", "operator": "is", "operand": 1})
+    drafts.change(actor, "Break it.", lambda known: known.with_document(lost))
+    assert ">Lost<" in boss.get("/builder/m/deals/views").text
+    assert boss.get("/builder/m/deals/views/lost").status_code == 200
+    assert boss.get("/builder/frame/m/deals?view=lost").status_code < 500
+    mended = post(boss, "/builder/m/deals/views/lost", label="Lost", kind="table", columns=["", "name"], criteria="")
+    assert mended.status_code == 303
 
 
 def test_taking_back_a_new_view_leads_back_to_the_list(boss):
