@@ -21,7 +21,7 @@ from runtime.db.transaction import reading
 from runtime.kinds import kind, listeners
 from runtime.locale import reader, text
 from runtime.security import policy
-from runtime.web import actor, errors, headers, house_theme, htmx, log, menu, policies, settings, shell, static, themes
+from runtime.web import actor, errors, headers, house_theme, htmx, log, menu, policies, settings, shell, static, templating, themes
 from runtime.web.limits import limiter
 
 HERE = Path(__file__).resolve().parent
@@ -113,6 +113,7 @@ def _prepare_templates(app: flask.Flask, rooms: tuple[ModuleType, ...]) -> None:
     own = [HERE / "web" / "templates", *sorted(folder for folder in HERE.glob("**/templates") if folder.parent.name != "web")]
     others = [folder for room in rooms for folder in sorted(Path(room.__path__[0]).glob("**/templates"))]
     app.jinja_loader = jinja2.FileSystemLoader([*themes.template_folders(app.config["THEME"]), *own, *others])
+    app.jinja_environment = templating.Environment
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True, "cache_size": 1_000, "bytecode_cache": _compiled()}
     environment = app.jinja_env
     text.install(environment)
