@@ -6,6 +6,7 @@ from metadata.model.document import Document
 from metadata.model.field import Field
 from metadata.model.layout import Layout
 from metadata.model.module import Module
+from metadata.model.translation import Translation
 from metadata.model.validation_rule import ValidationRule
 from metadata.model.view import View
 
@@ -16,7 +17,11 @@ CHOICES = [{"value": value, "label": value, "color": color} for value, color in 
 
 
 def definitions(modules: int = 300, fields: int = 100) -> Definitions:
-    return Definitions.of_documents(document for at in range(modules) for document in _about(at, modules, fields))
+    return Definitions.of_documents((
+        *(document for at in range(modules) for document in _about(at, modules, fields)),
+        Translation(id="tra_large_vi", name="vi", labels={
+            f"modules.{name_of(at)}.{place}": f"{said} {at}" for at in range(modules)
+            for place, said in (("label", "Mô-đun"), ("plural", "Các mô-đun"), ("fields.name.label", "Tên"))})))
 
 
 def name_of(at: int) -> str:

@@ -51,6 +51,8 @@ class Asked:
             return False
         if (self.only == "missing" and row.said) or (self.only == "stale" and not row.stale):
             return False
+        if not self.words:
+            return True
         told = f"{row.text.said} {row.said} {row.text.address} {place}".casefold()
         return all(word in told for word in self.words.casefold().split())
 

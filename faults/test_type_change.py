@@ -52,14 +52,14 @@ class Databases:
     def fresh(self, template=None):
         engines.use(None)
         name = f"change_{len(self.made)}"
-        self._say(f'CREATE DATABASE "{name}"' + (f' TEMPLATE "{template}"' if template else ""))
+        self.say(f'CREATE DATABASE "{name}"' + (f' TEMPLATE "{template}"' if template else ""))
         self.made.append(name)
         engines.use(self.url(name).render_as_string(hide_password=False))
         return name
 
     def drop(self, name):
         engines.use(None)
-        self._say(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        self.say(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
         self.made[self.made.index(name)] = ""
 
     def url(self, name):
@@ -68,7 +68,7 @@ class Databases:
     def plain(self, name):
         return self.url(name).set(drivername="postgresql").render_as_string(hide_password=False)
 
-    def _say(self, statement):
+    def say(self, statement):
         with psycopg.connect(self.plain("crm"), autocommit=True) as connection:
             connection.execute(statement)
 
@@ -80,6 +80,16 @@ def databases(home):
     yield made
     for name in filter(None, made.made[:]):
         made.drop(name)
+
+
+@pytest.fixture
+def quickly(databases):
+    """Only clients are killed, so the disk need not be waited for."""
+    for statement in ("ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()"):
+        databases.say(statement)
+    yield
+    for statement in ("ALTER SYSTEM RESET fsync", "SELECT pg_reload_conf()"):
+        databases.say(statement)
 
 
 def filled(rows):
@@ -133,6 +143,7 @@ def killed_before(statement):
     return os.WIFEXITED(status)
 
 
+@pytest.mark.usefixtures("quickly")
 @pytest.mark.parametrize("time_", range(TIMES))
 def test_killed_before_every_statement_it_is_old_or_new_goes_on_and_comes_back(databases, time_):
     template = databases.fresh()
