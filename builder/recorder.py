@@ -66,8 +66,9 @@ def keep() -> flask.Response:
     """The ticked ones go into the draft, under the label somebody gave them."""
     actor = current_actor()
     draft = drafts.current(actor)
-    wanted = [_labelled(each, request.form.get(f"label.{number}", ""))
-              for number, each in enumerate(_proposed(draft)) if f"keep.{number}" in request.form]
+    wanted = recording.named([_labelled(each, request.form.get(f"label.{number}", ""))
+                              for number, (each, _outcome) in enumerate(_proposed(draft)) if f"keep.{number}" in request.form],
+                             draft.definitions)
     if not wanted:
         return _page({"": [_("Tick at least one test, or throw the recording away.")]}, status=422)
     try:
@@ -139,10 +140,14 @@ def told_of() -> dict[str, Any]:
     return {"recording": g.get("recording")}
 
 
-def _proposed(draft: drafts.Draft) -> list[Scenario]:
+def _proposed(draft: drafts.Draft) -> list[tuple[Scenario, runner.Outcome | None]]:
+    """With how each ends when it is run. A refusal is expected in the words of the definitions, not in those the recorder read."""
     actor = current_actor()
     held = recording.of(actor)
-    return recording.proposals(draft.definitions, actor, held) if held else []
+    proposed = recording.proposals(draft.definitions, actor, held) if held else []
+    outcomes = _tried(draft, proposed)
+    return [(recording.saying(each, outcomes[each.name].refusal) if each.name in outcomes else each, outcomes.get(each.name))
+            for each in proposed]
 
 
 def _labelled(scenario: Scenario, label: str) -> Scenario:
@@ -152,10 +157,8 @@ def _labelled(scenario: Scenario, label: str) -> Scenario:
 def _page(errors: dict[str, list[str]], status: int = 200) -> flask.Response:
     """Each proposal is run at once, so that somebody sees whether it holds."""
     draft = drafts.current(current_actor())
-    proposed = _proposed(draft)
-    outcomes = _tried(draft, proposed)
-    shown = [{"number": number, "scenario": each, "lines": scenario_words.lines(draft.definitions, each),
-              "outcome": outcomes.get(each.name)} for number, each in enumerate(proposed)]
+    shown = [{"number": number, "scenario": each, "lines": scenario_words.lines(draft.definitions, each), "outcome": outcome}
+             for number, (each, outcome) in enumerate(_proposed(draft))]
     return studio.answer("builder/recorded.html", "work", draft=draft, proposals=shown, errors=errors, status=status)
 
 

@@ -121,10 +121,13 @@ def shown(now: Published, module: str, record_id: int) -> dict[str, Any]:
 def _clean(now: Published, module: Module, given: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
     """What somebody typed, as the API would send it; without what they left as it was."""
     form, found = form_of(now, module), {}
-    for path, raw in form.flat(given).items():
+    flat = form.flat(given)
+    for path, raw in flat.items():
         entry = form.entries.get(path)
         if entry is None or isinstance(entry[2], FileId):
             continue
+        if entry[1] and entry[0].name in form.entries and flat.get(entry[0].name) in (None, ""):
+            continue                                # the currency of no amount
         try:
             value = form.load({path: raw})[path]
             value = None if value is None else now.type(entry[0]).to_json(entry[0], entry[1], value)
@@ -151,13 +154,27 @@ def proposals(definitions: Definitions, actor: Actor, recording: Mapping[str, An
         if line.get("refused"):
             before = [each for each in lines[:at] if not each.get("refused")]
             found.append(_Proposal(definitions, actor, recording["role"]).of(before, line))
+    return named(found, definitions)
+
+
+def named(scenarios: Sequence[Scenario], definitions: Definitions) -> list[Scenario]:
+    """Each with an api name made from its label, that nothing else has."""
     taken = {each.name for each in definitions.of(Scenario)}
-    named = []
-    for each in found:
+    found = []
+    for each in scenarios:
         name = name_of(each.label, taken, what="scenario")
         taken.add(name)
-        named.append(replace(each, name=name))
-    return named
+        found.append(replace(each, name=name))
+    return found
+
+
+def saying(scenario: Scenario, message: str) -> Scenario:
+    """With these words expected of its refusal, where it has one."""
+    if not message:
+        return scenario
+    then = tuple({**each, "settings": {**each.get("settings", {}), "message": message[:500]}} if each["expect"] == "refused"
+                 else each for each in scenario.then)
+    return replace(scenario, then=then)
 
 
 class _Proposal:
@@ -178,8 +195,8 @@ class _Proposal:
         when = [self.step(line) for line in lines]
         if refused:
             when.append(self.step(refused))
-            wanted = {name: value for name, value in refused["refused"].items() if value}
-            then = [{"expect": "refused", "settings": wanted} if wanted else {"expect": "refused"}]
+            where = refused["refused"]["field"]
+            then = [{"expect": "refused", "settings": {"field": where}} if where else {"expect": "refused"}]
             reason = refused["refused"]["message"] or self.now.module(refused["module"]).plural
             label = _("Refused: %(reason)s", reason=reason)
         else:

@@ -52,7 +52,8 @@ class Telling:
         return choices.of_module(self.definitions, home, "label") if home else name
 
     def new(self, module: str, name: str | None) -> str:
-        return self.module(module)
+        _module, title = self.known.get(name or "", ("", ""))
+        return f"{self.module(module)} “{name}”" if name and not title else self.module(module)
 
     def record(self, name: str) -> str:
         module, title = self.known.get(name, ("", ""))
@@ -84,7 +85,7 @@ class Telling:
             return _("yes") if value else _("no")
         if isinstance(value, Mapping):
             if set(value) == {"record"}:
-                return self.record(value["record"])
+                return f"“{self.known.get(value['record'], ('', ''))[1] or value['record']}”"
             if set(value) == {"person"}:
                 return self.person(value["person"])
             return self.values(module.name if module else "", {f"{path}.{part}": inner for part, inner in value.items()})

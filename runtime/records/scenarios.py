@@ -33,12 +33,16 @@ CHAIN = 16
 
 @dataclass(frozen=True)
 class Outcome:
-    """step: where it went wrong: "given.acme", "when.1", "then.0"; "" where all is well. sentence: what went wrong."""
+    """step: where it went wrong: "given.acme", "when.1", "then.0"; "" where all is well. sentence: what went wrong.
+
+    refusal: what the last step was refused with, in the words of the definitions.
+    """
     scenario: Scenario
     passed: bool
     step: str = ""
     sentence: str = ""
     seconds: float = 0.0
+    refusal: str = ""
 
 
 class _Broken(Exception):
@@ -100,10 +104,10 @@ def problem_of(outcome: Outcome) -> Problem:
 
 def _one(tx: Transaction, scenario: Scenario, cast: dict[str, Actor]) -> Outcome:
     started = time.perf_counter()
-    broken = None
+    broken, stage = None, Stage(cast)
     try:
         with tx.savepoint():
-            _play(tx, scenario, Stage(cast))
+            _play(tx, scenario, stage)
             raise _Done
     except _Done:
         pass
@@ -111,8 +115,9 @@ def _one(tx: Transaction, scenario: Scenario, cast: dict[str, Actor]) -> Outcome
         broken = problem
     tx.events.clear()
     tx.after_commit.clear()
-    took = time.perf_counter() - started
-    return Outcome(scenario, True, seconds=took) if broken is None else Outcome(scenario, False, broken.step, broken.sentence, took)
+    step, sentence = (broken.step, broken.sentence) if broken else ("", "")
+    return Outcome(scenario, broken is None, step, sentence, time.perf_counter() - started,
+                   told(stage.refusal) if stage.refusal else "")
 
 
 def _play(tx: Transaction, scenario: Scenario, stage: Stage) -> None:

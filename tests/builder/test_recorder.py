@@ -95,3 +95,17 @@ def test_nothing_is_noted_once_the_recording_is_thrown_away(boss):
     save(boss, "/m/accounts", name="Unseen")
 
     assert "Nothing was recorded" in boss.get("/builder/scenarios/record").text
+
+
+def test_a_refusal_read_in_another_language_is_expected_in_the_words_of_the_definitions(boss):
+    post(boss, "/me/settings", language="vi")
+    post(boss, "/builder/scenarios/record")
+    assert save(boss, "/m/deals", stage="Proposal", amount="1").status_code == 422
+    post(boss, "/builder/scenarios/record/stop")
+    assert "xanh" in boss.get("/builder/scenarios/record").text
+
+    kept = save(boss, "/builder/scenarios/record/keep", **{"keep.0": "on", "label.0": "Deals have names"})
+    post(boss, "/me/settings", language="en")
+
+    assert kept.location.endswith("/deals_have_names")
+    assert "It is refused: “Name is required.”" in boss.get(kept.location).text

@@ -19,4 +19,4 @@ def test_every_scenario_of_a_seed_is_green(folder, database):
 
     assert [f"{each.scenario.name} {each.step}: {each.sentence}" for each in found if not each.passed] == []
     assert len(found) >= 8
-    assert time.perf_counter() - started < 10
+    assert time.perf_counter() - started < 30
