@@ -119,7 +119,9 @@ def chosen(draft: Draft, module: Module, field: Field, content: dict[str, Any] |
                                                                        if row["field"].id == field.id), "new"),
             "languages": [{"code": each, "name": text.NAMES[each], "label": field_edits.said(definitions, each, f"{path}.label"),
                            "help": field_edits.said(definitions, each, f"{path}.help")} for each in languages()],
-            "sections": [(each["name"], each.get("label") or each["name"]) for each in layout.sections] if layout else [],
+            "sections": [(each["name"], choices.label(definitions, f"layouts.{layout.key}.sections.{each['name']}",
+                                                      each.get("label") or each["name"])) for each in layout.sections]
+            if layout else [],
             "section": request.form.get("section") if "section" in request.form else
             field_edits.section_of(layout, field.name) or first,
             "sight": [] if new else sight(definitions, module, field), "shown_when": [document for document, _places in named

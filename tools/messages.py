@@ -44,7 +44,7 @@ def words_of_kinds(package: str) -> Iterator[tuple[str, str, int]]:
         where = str(Path(place).relative_to(ROOT))
         if getattr(kind, "label", ""):
             yield kind.label, where, 1
-        for text in _texts(kind.settings_schema):
+        for text in (*_texts(kind.settings_schema), *_choices(kind.settings_schema)):
             yield text, where, 1
 
 
