@@ -102,6 +102,7 @@ def _all(drawn: Sequence[Input]) -> list[Input]:
 class _Drawing:
     def __init__(self, definitions: Definitions, module: Module | None, errors: Mapping[str, Sequence[str]]):
         self.definitions, self.module, self.errors = definitions, module, errors
+        self._paths: dict[str, choices.Grouped] = {}
 
     def object(self, schema: Mapping[str, Any], value: Mapping[str, Any], prefix: str, around: tuple[Any, ...],
                only: Sequence[str] = ()) -> tuple[Input, ...]:
@@ -193,7 +194,7 @@ class _Drawing:
         elif format == "field-name":
             found = (("", choices.fields(self.definitions, where)),) if where else ()
         elif format == "path":
-            found = choices.paths(self.definitions, where) if where else ()
+            found = self.paths(where) if where else ()
         elif format == "role-id":
             found = (("", choices.roles(self.definitions)),)
         elif format in KINDS:
@@ -202,6 +203,12 @@ class _Drawing:
             found = (("", tuple((each, _words(each)) for each in schema.get("enum", ()))),)
         known = {each for _heading, group in found for each, _label in group}
         return (*found, ("", ((str(value), str(value)),))) if value and value not in known else found
+
+    def paths(self, where: Module) -> choices.Grouped:
+        """Once for each module: a form may ask for them at many places."""
+        if where.id not in self._paths:
+            self._paths[where.id] = choices.paths(self.definitions, where)
+        return self._paths[where.id]
 
     def ticked(self, schema: Mapping[str, Any], where: Module | None, value: Any, around: tuple[Any, ...]) -> choices.Offered:
         """What can be ticked: of an enumeration, or the choices of the field that the property named by `of` names."""

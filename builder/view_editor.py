@@ -93,15 +93,14 @@ def _sentence(view: View, content: Mapping[str, Any], schema: Mapping[str, Any])
 def _page(draft: Draft, view: View, content: dict[str, Any], errors: Mapping[str, Any] = {}, status: int = 200) -> flask.Response:
     actor, home = current_actor(), studio.module_of(draft, view.module)
 
-    def drawn(names: tuple[str, ...]) -> list[schema_form.Input]:
-        return schema_form.inputs(shape.schemas()["view"], content, draft=draft, module=home, errors=errors, only=names)
-
-    main, columns, more = drawn(MAIN), drawn((COLUMNS,))[0], drawn(MORE)
+    drawn = schema_form.inputs(shape.schemas()["view"], content, draft=draft, module=home, errors=errors,
+                               only=(*MAIN, COLUMNS, *MORE))
+    main, columns, more = drawn[:len(MAIN)], drawn[len(MAIN)], drawn[len(MAIN) + 1:]
     seen_as, device = request.values.get("as", ""), request.values.get("device", "")
     asked = {"view": view.name} | ({"as": seen_as} if seen_as else {})
     return studio.answer(
         "builder/view.html", "work", draft=draft, module=home, tab="views", status=status, view=view, main=main, columns=columns,
-        more=more, left=schema_form.left([*main, columns, *more], errors), errors=errors,
+        more=more, left=schema_form.left(drawn, errors), errors=errors,
         languages=OTHERS if views.may_translate() else {},
         words={code: wording.in_language(draft.definitions, code, f"views.{view.key}.label") for code in OTHERS},
         shown=choices.label(draft.definitions, f"views.{view.key}.label", view.label), counted=_counted(draft, home, view, seen_as),
