@@ -14,6 +14,7 @@ class DuplicateRule(Document):
     folder: ClassVar[str] = "duplicate_rules"
     id: str
     name: str
+    label: str = ""
     module: str
     compare: tuple[Mapping[str, Any], ...]
     action: str = "warn"
