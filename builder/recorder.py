@@ -107,7 +107,7 @@ def attend() -> None:
     if role:
         g.actor = replace(who, everything=False, roles=(role,))
     if request.method in WRITES:
-        g.recorder = recording.Recorder()
+        g.recorder = recording.Recorder(who)
         g.recording_ends = ExitStack()
         g.recording_ends.enter_context(watch.watching(g.recorder))
 

@@ -27,7 +27,7 @@ from runtime.records.facts import ValueScope
 from runtime.records.form import form_of
 from runtime.records.stage import told
 from runtime.tables.published import Published, current
-from runtime.values import HOUSE, Actor, Record
+from runtime.values import Actor, Record
 
 MOST = 30
 """Lines of one recording; what comes after them is not noted."""
@@ -78,13 +78,14 @@ def _keep(actor: Actor, value: Mapping[str, Any]) -> None:
 
 @dataclass
 class Recorder:
-    """Watches the verbs of one request (runtime/records/watch.py). lines: what it saw."""
+    """Watches the verbs of one request (runtime/records/watch.py). actor: who records, all rights kept. lines: what it saw."""
+    actor: Actor
     lines: list[dict[str, Any]] = field(default_factory=list)
     _before: dict[str, Any] = field(default_factory=dict)
 
     def asked(self, verb: str, arguments: tuple[Any, ...]) -> None:
         module = arguments[0]
-        self._before = {} if verb == "create" else shown(current(), module, arguments[1])
+        self._before = {} if verb == "create" else shown(current(), self.actor, module, arguments[1])
 
     def ended(self, verb: str, arguments: tuple[Any, ...], answer: Any) -> None:
         now, module = current(), arguments[0]
@@ -98,16 +99,16 @@ class Recorder:
             where = next(iter(answer.errors), "") if isinstance(answer, Invalid) else ""
             line["refused"] = {"field": where, "message": told(answer)[:500]}
         else:
-            line["after"] = {} if verb == "delete" else shown(now, module, record)
+            line["after"] = {} if verb == "delete" else shown(now, self.actor, module, record)
             line["made"] = answer if verb == "convert" else []
         self.lines.append(loads(dumps(line)))
 
 
-def shown(now: Published, module: str, record_id: int) -> dict[str, Any]:
-    """{path: value in plain JSON} of everything a record holds; {} where it is not there."""
+def shown(now: Published, actor: Actor, module: str, record_id: int) -> dict[str, Any]:
+    """{path: value in plain JSON} of everything this actor may read of a record; {} where it is not there for them."""
     home = now.module(module)
     try:
-        record = service.read(HOUSE, module, record_id, deleted=False)
+        record = service.read(actor, module, record_id)
     except RuntimeProblem:
         return {}
     scope, found = ValueScope(now, home), {}
@@ -292,7 +293,7 @@ class _Proposal:
             return self.names[module, number]
         if (module, number) in self.born or deep > DEEP:
             return None
-        before = self.befores.get((module, number)) or shown(self.now, module, number)
+        before = self.befores.get((module, number)) or shown(self.now, self.actor, module, number)
         if not before:
             return None
         name = self.name(module, number, before)

@@ -5,7 +5,7 @@ from typing import Any
 import flask
 from flask import request
 
-from builder import choices, scenario_words, studio
+from builder import choices, recording, scenario_words, studio
 from builder import draft as drafts
 from builder.draft import Draft
 from builder.ids import new_id
@@ -122,7 +122,9 @@ def _outcomes(definitions: Definitions, only: list[str]) -> tuple[str, dict[str,
 def _listing(draft: Draft, outcomes: dict[str, Any], problem: str = "") -> flask.Response:
     shown = [{"scenario": each, "outcome": outcomes.get(each.name)} for each in draft.definitions.of(Scenario)]
     roles = [(role.name, choices.of_document(draft.live, role)) for role in draft.live.roles.values()]
+    held = recording.of(current_actor())
     return studio.answer("builder/scenarios.html", "work", draft=draft, scenarios=shown, problem=problem, roles=roles,
+                         recorded=len(held["lines"]) if held else 0,
                          ran=len(outcomes), red=sum(not each.passed for each in outcomes.values()),
                          status=422 if problem else 200)
 

@@ -123,3 +123,28 @@ def test_a_package_is_built_checked_installed_listed_and_uninstalled(crm, tmp_pa
     file.write_bytes(file.read_bytes()[:-30])
     status, told = crm("package", "check", str(file))
     assert (status, told["error"]) == (1, "invalid") and "cut off" in told["message"]
+
+
+def test_a_package_whose_tests_are_red_is_not_built_without_a_reason(crm, tmp_path):
+    seed, file = tmp_path / "huts", tmp_path / "huts.zip"
+    for folder, name, content in (
+            ("", "seed", {"id": "seed_huts", "name": "huts", "label": "Huts", "version": "1.0.0"}),
+            ("modules", "huts", {"id": "mod_hut", "name": "huts", "label": "Hut", "plural": "Huts", "name_field": "name",
+                                 "fields": [{"id": "fld_hut_name", "name": "name", "label": "Name", "type": "text"}]}),
+            ("scenarios", "named", {"id": "scn_named", "name": "named", "label": "Huts have names", "then": [{"expect": "refused"}],
+                                    "when": [{"step": "create", "settings": {"module": "huts", "values": {"name": None}}}]})):
+        (seed / folder).mkdir(parents=True, exist_ok=True)
+        (seed / folder / f"{name}.json").write_text(json.dumps(content))
+
+    status, told = crm("scenarios", str(seed))
+    assert (status, told["scenarios"][0]["step"]) == (1, "then.0")
+    status, told = crm("package", "build", str(seed), "--to", str(file))
+    assert (status, told["error"]) == (1, "red")
+    assert not file.exists()
+
+    assert crm("package", "build", str(seed), "--to", str(file), "--override", "Names come later.")[0] == 0
+    assert crm("package", "check", str(file))[1]["red"]
+    assert crm("package", "install", str(file))[0] == 1
+    assert crm("package", "install", str(file), "--override", "Names come later.")[1]["version"]
+    assert crm("scenarios")[1]["scenarios"][0]["name"] == "named"
+    crm("package", "uninstall", "huts")
