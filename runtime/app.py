@@ -40,6 +40,7 @@ def create_app(config: Mapping[str, Any] | None = None, *, rooms: tuple[ModuleTy
     listeners.register(kind.catalogue())
 
     app = flask.Flask("banyan", root_path=str(HERE), static_folder=None, template_folder=None)
+    app.jinja_environment = templating.Environment          # before anybody asks for it: it is made once
     app.config.update(settings_used)
     app.config["TRUSTED_HOSTS"] = settings_used["TRUSTED_HOSTS"] or None        # an empty list was asked for: every name
     if proxies := app.config["TRUSTED_PROXIES"]:
@@ -113,7 +114,6 @@ def _prepare_templates(app: flask.Flask, rooms: tuple[ModuleType, ...]) -> None:
     own = [HERE / "web" / "templates", *sorted(folder for folder in HERE.glob("**/templates") if folder.parent.name != "web")]
     others = [folder for room in rooms for folder in sorted(Path(room.__path__[0]).glob("**/templates"))]
     app.jinja_loader = jinja2.FileSystemLoader([*themes.template_folders(app.config["THEME"]), *own, *others])
-    app.jinja_environment = templating.Environment
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True, "cache_size": 1_000, "bytecode_cache": _compiled()}
     environment = app.jinja_env
     text.install(environment)

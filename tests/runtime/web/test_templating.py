@@ -2,6 +2,7 @@
 import flask
 import pytest
 
+from runtime.app import create_app
 from runtime.web.templating import Environment
 
 
@@ -20,3 +21,7 @@ def test_a_name_in_brackets_is_the_entry_alone(environment, name):
 
 def test_what_is_no_mapping_is_asked_as_ever(environment):
     assert environment.from_string("{{ given['upper']() }}{{ given[0] }}").render(given="ab") == "ABa"
+
+
+def test_the_pages_are_drawn_so(database):
+    assert isinstance(create_app({"SECRET_KEY": "tests only, of thirty-two bytes or more"}).jinja_env, Environment)
