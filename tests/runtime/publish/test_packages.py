@@ -163,7 +163,7 @@ def test_roles_addresses_and_mail_are_asked_for_one_by_one():
 
     planned = packages.check(given)
     assert sorted({each.kind for each in planned.asks}) == ["address", "grant"]
-    assert any("get, in Homes: edit (only their own), read (all of them)" in each.sentence for each in planned.asks)
+    assert any("get, in Homes: edit own, read all" in each.sentence for each in planned.asks)
     assert any("https://maps.example" in each.sentence for each in planned.asks)
     with pytest.raises(Refused, match="Agree to what the package asks"):
         packages.install(HOUSE, given)
