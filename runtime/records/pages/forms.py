@@ -132,7 +132,7 @@ def drawn(at: Visit, record: Record | None, values: dict[str, Any], errors: Mapp
         "context": {"reader": at.reader, "values": values, "errors": errors, "module": at.module.name},
         "layout": layout.name,
         "asks": sorted(layout_rules.watched(at.now, at.module) | layouts.watched(at.now, at.actor, at.module)),
-        "carried": _carried(at, placed, editable),
+        "carried": [(path, sent, values.get(f"{path}:label") or "") for path, sent in _carried(at, placed, editable)],
     }
 
 

@@ -36,9 +36,15 @@
       const was = first.get(`${one.name}=${/^(checkbox|radio)$/.test(one.type) ? one.value : ""}`);
       if (!was || was.type !== one.type || /^(hidden|file)$/.test(one.type)) return;
       if (/^(checkbox|radio)$/.test(one.type)) { const now = one.checked; one.defaultChecked = was.defaultChecked; one.checked = now; }
-      else if (one.tagName !== "SELECT") { const now = one.value; one.defaultValue = was.defaultValue; one.value = now; }
+      else {
+        const now = one.value;
+        if (one.tagName !== "SELECT") one.defaultValue = was.defaultValue;
+        else [...one.options].forEach((option) => { option.defaultSelected = option.value === $("option[selected]", was)?.value; });
+        one.value = now;
+      }
     });
     files.forEach((one) => { const there = named(fresh, one.name).find((other) => other.type === "file"); there ? there.replaceWith(one) : (one.hidden = true, fresh.append(one)); });
+    fresh.dispatchEvent(new Event("input", { bubbles: true }));      // what is carried belongs to the draft of this page, too
     const again = at && document.getElementById(at[0]);
     if (again) { again.focus({ preventScroll: true }); if (at[1] !== null && again.setSelectionRange) try { again.setSelectionRange(at[1], at[2]); } catch { /* a number has no caret */ } }
     scrollTo(0, scroll);

@@ -112,10 +112,10 @@
   const keep = (form) => {
     const typed = {};
     $$("input, select, textarea", form).forEach((field) => {
-      if (!field.name || /^(password|file)$/.test(field.type) || (field.type === "hidden" && !field.closest(".b-lookup"))) return;
+      if (!field.name || /^(password|file)$/.test(field.type) || (field.type === "hidden" && !field.closest(".b-lookup") && !("carried" in field.dataset))) return;
       const now = /^(checkbox|radio)$/.test(field.type) ? field.checked : field.value;
       const was = /^(checkbox|radio)$/.test(field.type) ? field.defaultChecked : field.tagName === "SELECT" ? ($("option[selected]", field) || field.options[0])?.value : field.dataset.was ?? field.defaultValue;
-      if (now !== was) typed[`${field.name}=${/^(checkbox|radio)$/.test(field.type) ? field.value : ""}`] = [now, field.closest(".b-lookup") ? label($("[data-lookup]", field.closest(".b-lookup"))) : ""];
+      if (now !== was) typed[`${field.name}=${/^(checkbox|radio)$/.test(field.type) ? field.value : ""}`] = [now, field.closest(".b-lookup") ? label($("[data-lookup]", field.closest(".b-lookup"))) : field.dataset.carried || ""];
     });
     form.dataset.dirty = "1";
     sessionStorage.setItem(draft(form), JSON.stringify({ version: form.elements.version?.value, typed }));
