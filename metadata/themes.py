@@ -1,7 +1,7 @@
 """Is a theme sound: one worn at most, a logo that is a small picture, and colours that are read well."""
 from collections.abc import Iterable, Iterator
 
-from metadata import logo, palette
+from metadata import logo, palette, shape
 from metadata.errors import Problem
 from metadata.model.theme import Theme
 
@@ -17,9 +17,13 @@ def problems(theme: Theme, all_themes: Iterable[Theme]) -> Iterator[Problem]:
         if not pair.passes:
             better = palette.nearest(palette.colors(theme, pair.mode), pair.token)
             yield Problem(f"{theme.path}#{pair.mode}.{pair.token}",
-                          f"'{pair.token}' on '{pair.behind or 'white'}' has a contrast of {pair.ratio:.1f} to 1; "
+                          f"'{_title(pair.token)}' on '{_title(pair.behind)}' has a contrast of {pair.ratio:.1f} to 1; "
                           f"{pair.least:g} to 1 is needed to be read well."
                           + (f" The nearest that is: {better}." if better else ""))
+
+
+def _title(token: str) -> str:
+    return shape.schema(Theme)["properties"]["light"]["properties"][token]["title"] if token else "White"
 
 
 def worn(all_themes: Iterable[Theme]) -> Theme | None:

@@ -71,7 +71,7 @@ def test_a_theme_that_cannot_be_read_is_refused_with_figures_and_the_nearest_tha
 
     found = [str(each) for each in check.problems(Definitions.of_documents([theme]), kinds)]
 
-    assert any("'ink' on 'bg-app' has a contrast of 1.8 to 1; 4.5 to 1 is needed" in each for each in found)
+    assert any("'Text' on 'Page' has a contrast of 1.8 to 1; 4.5 to 1 is needed" in each for each in found)
     better = palette.nearest(palette.colors(theme, "light"), "ink")
     assert check.problems(Definitions.of_documents([a_theme(light={"ink": better})]), kinds) == []
 

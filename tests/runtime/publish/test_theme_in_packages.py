@@ -62,4 +62,4 @@ def test_a_hostile_theme_is_refused_with_the_file_and_the_reason(theme, said):
 def test_a_theme_that_cannot_be_read_is_refused_when_it_is_installed():
     made = packages.install(HOUSE, package.pack(carrying(replace(SEA, light={"ink": "#eeeeee"}))), dry_run=True)
 
-    assert any("'ink' on 'bg-app' has a contrast of" in str(each) for each in made.problems)
+    assert any("'Text' on 'Page' has a contrast of" in str(each) for each in made.problems)
