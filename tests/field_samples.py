@@ -33,7 +33,7 @@ def shown(kind, field=None, **changes):
     given = {"name": field.name, "label": field.label, "type": field.type, "widget": kind.widget, "required": field.required,
              "read_only": False, "help": "", "placeholder": "", "settings": field.settings, "numeric": kind.numeric,
              "id_attr": "f-thing", "target": kind.target(field), "choices": tuple(field.settings.get("choices", ())),
-             "field": field, "kind": kind, "module": "deals"}
+             "field": field, "kind": kind, "module": "deals", "ruled": False, "hidden": False, "locked": False}
     return SimpleNamespace(**given | changes)
 
 

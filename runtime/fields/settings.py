@@ -23,6 +23,8 @@ def choices(*, staged: bool = False) -> dict[str, Any]:
         "label": {"type": "string", "format": "label", "minLength": 1, "maxLength": 120, "title": "Label",
                   "description": "What people read."},
         "color": {"type": "string", "enum": list(TONES), "title": "Colour", "description": "The tone of its pill."},
+        "retired": {"type": "boolean", "default": False, "title": "No longer offered",
+                    "description": "Records that have it keep it, and lists still find them by it."},
     }
     if staged:
         properties["stage"] = {"type": "string", "enum": ["open", "won", "lost"], "title": "Stage meaning",

@@ -99,6 +99,8 @@ def _stage(at: Visit, record: Record, readable: frozenset[str], editable: frozen
     for place, choice in enumerate(field.choices):
         if choice.get("stage") == "lost" and place != now and choice is not _first(field.choices, "lost"):
             continue
+        if choice.get("retired") and place != now:
+            continue
         state = _standing(place, now, choice)
         states.append({"value": choice["value"], "label": choice["label"], "state": state,
                        "href": href if name in editable and place != now else None, "tone": choice.get("color")})

@@ -94,6 +94,15 @@ def test_a_value_that_left_the_list_is_not_lost_by_the_form(widgets):
     )
 
 
+@pytest.mark.parametrize(("widget", "type", "had"), [("select", "picklist", "old"), ("multi_select", "multi_picklist", ["old"])])
+def test_a_choice_that_is_no_longer_offered_stands_only_where_it_was(widgets, widget, type, had):
+    field = shown(kind(type))
+    field.choices = [{"value": "old", "label": "Old", "retired": True}, {"value": "open", "label": "Open"}]
+    assert 'value="old"' not in widgets(widget).input(field, None, None, context())
+    assert 'value="old"' in widgets(widget).input(field, had, None, context())
+    assert 'value="old"' in widgets(widget).filter(field, None, context())
+
+
 def test_a_lookup_is_found_by_typing_and_never_a_list(widgets):
     html = str(widgets("lookup").input(shown(kind("lookup")), Reference(12, "Bến Nghé"), None, context()))
 
