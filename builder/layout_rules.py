@@ -144,8 +144,9 @@ def said(definitions: Definitions, module: Module, acts: Sequence[Act]) -> list[
 def _targets(definitions: Definitions, module: Module) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
     """(name, label) of the fields, and of the sections of all layouts."""
     fields = sorted(((field.name, labels.of_field(module, field)) for field in module.fields), key=lambda each: each[1].casefold())
-    sections = {SECTION + section["name"]: section["label"] for layout in definitions.layouts_of(module.name)
-                for section in layout.sections}
+    sections = {SECTION + section["name"]: choices.label(definitions, f"layouts.{layout.key}.sections.{section['name']}",
+                                                         section["label"])
+                for layout in definitions.layouts_of(module.name) for section in layout.sections}
     return fields, list(sections.items())
 
 
