@@ -50,6 +50,16 @@ def map_of(now: Published, actor: Actor, module: str) -> ConvertMap | None:
     return found if all(policy.may(actor, "create", now.module(name)) for name in needed) else None
 
 
+def fits(actor: Actor, now: Published, found: ConvertMap, record_id: int) -> bool:
+    """Whether the map takes this record as it stands now."""
+    if not found.when:
+        return True
+    try:
+        return bool(_source(actor, now, found, record_id))
+    except Conflict:
+        return False
+
+
 def became(module: Module, record_id: int) -> list[tuple[str, int]] | None:
     """(module id, record) of what a record was converted into; None where it was not."""
     with reading() as connection:

@@ -151,8 +151,9 @@ def plain(shown: ShownField, values: Mapping[str, Any], reader: Any) -> str:
     label = values.get(f"{shown.name}:label")
     if label is not None:
         return str(label)
-    if shown.choices and not isinstance(value, (list, tuple)):
-        return next((str(choice["label"]) for choice in shown.choices if choice["value"] == value), str(value))
+    if shown.choices:
+        called = {choice["value"]: str(choice["label"]) for choice in shown.choices}
+        return ", ".join(called.get(one, str(one)) for one in (value if isinstance(value, (list, tuple)) else (value,)))
     if shown.part:
         return reader.number(value) if isinstance(value, Decimal) else str(value)
     text = shown.kind.show(shown.field, value, reader)

@@ -51,7 +51,8 @@ def offered(at: Visit, record_id: int, may_edit: bool) -> dict[str, Any] | None:
     made = convert.became(at.module, record_id)
     if made is None:
         label = at.now.label(f"convert_maps.{found.key}.label", at.actor.language, found.label) if found else ""
-        return {"label": label, "href": f"/m/{at.module.name}/{record_id}/convert", "made": None} if found and may_edit else None
+        return {"label": label, "href": f"/m/{at.module.name}/{record_id}/convert", "made": None} if (
+            found and may_edit and convert.fits(at.actor, at.now, found, record_id)) else None
     return {"label": "", "href": "", "made": [link for each in made if (link := _link(at, *each))]}
 
 
