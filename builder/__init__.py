@@ -7,6 +7,6 @@ from runtime.web.menu import Item
 
 add_folder(Path(__file__).parent / "translations")
 
-menu = (Item(lazy("Builder"), "/builder", "tools", group=lazy("Administration"), position=905, shown=policy.may_build),
+menu = (Item(lazy("Builder"), "/builder", "hammer", group=lazy("Administration"), position=905, shown=policy.may_build),
         Item(lazy("Users"), "/builder/people", "users", group=lazy("Administration"), position=910,
              shown=lambda actor: actor.admin),)

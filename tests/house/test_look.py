@@ -49,6 +49,15 @@ def test_every_icon_a_template_or_seed_asks_for_is_in_the_sprite():
     assert asked - SPRITE == set()
 
 
+def test_every_icon_that_code_names_is_in_the_sprite():
+    named = (r'(?:studio\.entry|Item)\([^\n]*?"(?:/[^"]*)",\s*"([a-z0-9-]+)"', r'\bWords\("([a-z0-9-]+)"',
+             r'"icon": "([a-z0-9-]+)"', r'\bicon(?:: [^=\n]+)? ?= ?"([a-z0-9-]+)"')
+    asked = {(name, file.name) for room in ("runtime", "builder") for file in (ROOT / room).rglob("*.py")
+             for pattern in named for name in re.findall(pattern, file.read_text())}
+
+    assert len(asked) > 40 and {(name, file) for name, file in asked if name not in SPRITE} == set()
+
+
 def test_the_scripts_stay_small_and_hold_no_words_and_no_eval():
     for name, most in (("app.js", 12_800), ("form.js", 10_000), ("walk.js", 2_000)):
         text = (STATIC / name).read_text()
