@@ -1,5 +1,6 @@
 """Field edits: what the fields page does to a draft. Each answers with the definitions it makes of the ones it is given."""
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from builder import cutting
@@ -69,7 +70,9 @@ def problems(definitions: Definitions, module: Module, field: Field, content: Ma
         inside = shape.place(settings, error.absolute_path).lstrip("#")
         found.setdefault(f"settings.{inside}".rstrip("."), []).append(shape.sentence(error))
     if not found and content.get("label"):
-        told = kind.settings_problems(Field.from_json(content), definitions)
+        made = Field.from_json({**content, "id": field.id})
+        others = [each for each in module.fields if each.id != field.id]
+        told = kind.settings_problems(made, definitions.with_document(replace(module, fields=(*others, made))))
         if told:
             found["settings"] = told
     return found

@@ -43,10 +43,13 @@ def show(module: str, name: str) -> flask.Response:
 @layout_canvas.post("/<module>/layouts/<name>")
 @builder
 def move(module: str, name: str) -> flask.Response:
-    """put: one move of the canvas, "WHAT NAME TO": "field amount @details 2", "section details up", "related 0 remove"."""
+    """put: one move of the canvas, "WHAT NAME TO": "field amount @details 2", "section details up", "related 0 remove".
+
+    moved: the same, of a drag or an arrow key; a button that has the focus meanwhile is not meant.
+    """
     draft = drafts.current(current_actor())
     layout = layouts.layout_of(draft.definitions, module, name)
-    what, _space, rest = next((each for each in reversed(request.form.getlist("put")) if each), "").partition(" ")
+    what, _space, rest = (request.form.get("moved") or request.form.get("put", "")).partition(" ")
     act = MOVES.get(what)
     if act is None:
         return htmx.go(_here(layout))

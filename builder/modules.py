@@ -1,15 +1,19 @@
 """Modules: the studio's first page, and how a new one begins: with a name, a name field, a layout and a view."""
+from collections.abc import Collection
+from dataclasses import replace
+
 import flask
 from flask import request
 
+from builder import choices, studio
 from builder import draft as drafts
-from builder import studio
 from builder.ids import name_of, new_id
 from metadata.definitions import Definitions
 from metadata.model.document import Document
 from metadata.model.module import Module
 from runtime.errors import Invalid
 from runtime.locale.text import _, lazy
+from runtime.security import policy
 from runtime.web import htmx
 from runtime.web.actor import current_actor
 from runtime.web.policies import builder
@@ -17,6 +21,9 @@ from runtime.web.policies import builder
 modules = flask.Blueprint("modules", __name__, url_prefix="/builder")
 
 studio.entry(lazy("Modules & fields"), "/builder", "cube", position=10)
+
+WORKING = {"read": "all", "create": True, "edit": "own", "delete": "own", "import": False, "export": False, "give": False}
+"""What a role that is ticked for a new module may do with its records; the rest is set on the role's page."""
 
 
 @modules.get("")
@@ -39,23 +46,26 @@ def new() -> flask.Response:
 @builder
 def add() -> flask.Response:
     given = {name: request.form.get(name, "").strip()[:120] for name in ("label", "plural", "name_label", "group", "icon")}
+    workers = set(request.form.getlist("roles"))
     errors = {name: [text] for name, text in (("label", _("Say what one record is called, for example Property.")),
                                               ("plural", _("Say what many are called, for example Properties.")))
               if not given[name]}
     if errors:
-        return _form(given, errors, status=422)
+        return _form(given, errors, workers, status=422)
     actor = current_actor()
     name = name_of(given["plural"], drafts.current(actor).definitions.modules, what="module")
 
     def put(definitions: Definitions) -> Definitions:
         for each in begun(name_of(given["plural"], definitions.modules, what="module"), given):
             definitions = definitions.with_document(each)
+            if isinstance(each, Module):
+                definitions = worked_by(definitions, each, workers)
         return definitions
 
     try:
         drafts.change(actor, _("Add module '%(module)s'.", module=given["plural"]), put)
     except Invalid as problem:
-        return _form(given, problem.errors, status=422)
+        return _form(given, problem.errors, workers, status=422)
     return htmx.go(f"/builder/m/{name}")
 
 
@@ -90,10 +100,21 @@ def begun(name: str, given: dict[str, str]) -> list[Document]:
             drafts.document(f"views/{name}.all", view)]
 
 
-def _form(given: dict[str, str], errors: dict[str, list[str]], status: int = 200) -> flask.Response:
+def worked_by(definitions: Definitions, module: Module, roles: Collection[str]) -> Definitions:
+    """With people of these roles (by id) adding records, seeing all of them and changing their own."""
+    for role in definitions.roles.values():
+        if role.id in roles:
+            definitions = definitions.with_document(replace(role, modules={**role.modules, module.id: dict(WORKING)}))
+    return definitions
+
+
+def _form(given: dict[str, str], errors: dict[str, list[str]], workers: Collection[str] = (), status: int = 200) -> flask.Response:
     draft = drafts.current(current_actor())
-    return studio.answer("builder/module_new.html", "work", draft=draft, given=given, errors=errors, status=status,
-                         groups=sorted({module.group for module in draft.definitions.modules.values()} - {""}))
+    nouns = policy.buildable(current_actor())
+    offered = choices.roles(draft.definitions) if nouns is None or "roles" in nouns else ()
+    groups = sorted({module.group for module in draft.definitions.modules.values()} - {""})
+    return studio.answer("builder/module_new.html", "work", draft=draft, given=given, errors=errors, status=status, groups=groups,
+                         offered=offered, workers=workers)
 
 
 def _states(draft: drafts.Draft) -> dict[str, str]:

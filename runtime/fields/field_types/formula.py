@@ -32,12 +32,14 @@ class Formula(FieldType):
     def settings_problems(self, field, definitions):
         """Whether what comes out is what the settings say; a formula that cannot be read is told elsewhere."""
         home = definitions.module_of(field)
+        if home is None:
+            return []
         try:
             found = expression.check(expression.parse(field.settings["expression"]), Scope(definitions, catalogue(), home))
         except (expression.ExpressionError, KeyError):
             return []
         wanted = results.of(field)
-        if home is None or found in (wanted.speaks, "null"):
+        if found in (wanted.speaks, "null"):
             return []
         return [f"The formula gives {found.words}, and its result is said to be '{wanted.label}'."]
 

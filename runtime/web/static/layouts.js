@@ -2,16 +2,16 @@
 "use strict";
 (() => {
   const put = (move) => {
-    const form = document.getElementById("layout_moves"), button = form.querySelector("[data-put]");
-    button.value = move;
-    form.requestSubmit(button);
+    const form = document.getElementById("layout_moves");
+    form.elements.moved.value = move;
+    form.requestSubmit();
   };
   const ready = () => {
     if (!window.Sortable) return;
     const each = (selector, options) => {
       for (const list of document.querySelectorAll(selector)) if (!window.Sortable.get(list)) window.Sortable.create(list, { animation: 120, ...options });
     };
-    each("[data-slots]", { group: "slots", draggable: "[data-field]", filter: ".b-menu, [popovertarget]", preventOnFilter: false, onEnd: ({ item, to, from, newDraggableIndex, oldDraggableIndex }) => {
+    each("[data-slots]", { group: "slots", draggable: "[data-field]", filter: ".b-menu, [popovertarget]", preventOnFilter: false, forceFallback: true, fallbackTolerance: 4, onEnd: ({ item, to, from, newDraggableIndex, oldDraggableIndex }) => {
       if (to === from && (newDraggableIndex === oldDraggableIndex || to.dataset.slots === "off")) return;
       put(`field ${item.dataset.field} ${to.dataset.slots === "off" ? "off" : `@${to.dataset.slots} ${newDraggableIndex}`}`);
     } });
