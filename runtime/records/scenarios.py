@@ -4,11 +4,11 @@ Nothing of it is ever committed: no record, no event, no counter, no history (ta
 """
 import logging
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from metadata import scenarios
+from metadata import mentions, scenarios
 from metadata.definitions import Definitions
 from metadata.errors import Problem
 from metadata.model.scenario import Scenario
@@ -76,8 +76,8 @@ def run(definitions: Definitions, only: Collection[str] = (), *, patience: float
 
 
 def affected(live: Definitions, draft: Definitions) -> list[str]:
-    """Names of the draft's scenarios that a change between both may turn red: those that name a module that changed, or
-    one that is linked with it; all of them where something changed that belongs to no module."""
+    """Names of the draft's scenarios that a change between both may turn red: those about a module that changed, or that
+    leans on one that did; all of them where something changed that belongs to no module."""
     before, after = live.documents, draft.documents
     changed = {path for path in {*before, *after} if before.get(path) != after.get(path)}
     touched: set[str] = set()
@@ -90,8 +90,29 @@ def affected(live: Definitions, draft: Definitions) -> list[str]:
             touched.add(home)
         elif not path.startswith(_LOOKS):
             return [each.name for each in draft.of(Scenario)]
-    near = set(trial.connected(trial.Trial(0, draft), touched)) if touched else set()
-    return [each.name for each in draft.of(Scenario) if each.path in changed or scenarios.modules(each) & near]
+    leaning = _leaning(draft) if touched else {}
+    return [each.name for each in draft.of(Scenario)
+            if each.path in changed or _reached(scenarios.modules(each), leaning) & touched]
+
+
+def _leaning(definitions: Definitions) -> dict[str, set[str]]:
+    """{module: the modules that its fields, rules, buttons and conversion name}."""
+    found: dict[str, set[str]] = {}
+    for path, document in definitions.documents.items():
+        home = document.name if path.startswith("modules/") else getattr(document, "module", "")
+        if home and not path.startswith(_LOOKS):
+            found.setdefault(home, set()).update(mentions.of(document, catalogue()).modules)
+    return found
+
+
+def _reached(begun: Collection[str], leaning: Mapping[str, Collection[str]]) -> set[str]:
+    found: set[str] = set()
+    waiting = list(begun)
+    while waiting:
+        if (name := waiting.pop()) not in found:
+            found.add(name)
+            waiting.extend(leaning.get(name, ()))
+    return found
 
 
 _LOOKS = ("translations/", "themes/", "views/", "layouts/")

@@ -58,8 +58,8 @@ def outcome(*more):
 def everything():
     """How many rows each table of the house and the records holds, and where its counters stand."""
     with reading() as connection:
-        tables = connection.execute(sa.text("SELECT schemaname, tablename FROM pg_tables WHERE schemaname IN ('house', 'records') "
-                                            "ORDER BY 1, 2")).all()
+        tables = connection.execute(sa.text("SELECT schemaname, tablename FROM pg_tables "
+                                            "WHERE schemaname IN ('house', 'records') ORDER BY 1, 2")).all()
         rows = {f"{schema}.{name}": connection.scalar(sa.text(f'SELECT count(*) FROM "{schema}"."{name}"'))
                 for schema, name in tables}
         counters = connection.execute(sa.text("SELECT schemaname, sequencename, last_value FROM pg_sequences "
@@ -112,7 +112,8 @@ def test_formulas_roll_ups_and_days_are_what_they_are_in_the_real_tables():
 
 def test_roles_see_what_they_may_see_and_no_more():
     mine = a_scenario(
-        given=[ACME, {"name": "his", "module": "deals", "as": "role_boss", "values": {"name": "His", "account": {"record": "acme"}}}],
+        given=[ACME, {"name": "his", "module": "deals", "as": "role_boss",
+                      "values": {"name": "His", "account": {"record": "acme"}}}],
         when=[a_deal(5, **{"as": "role_rep"})],
         then=[expect("hidden", module="deals", record="his", **{"as": "role_rep"}),
               expect("seen", module="deals", record="ship", **{"as": "role_rep"}),
@@ -215,4 +216,7 @@ def test_a_small_change_asks_only_for_the_scenarios_it_can_touch():
 
     assert scenarios.affected(live, live.without(NEGATIVE.path)) == ["about_deals"]
     assert scenarios.affected(live, live) == []
+    homes = a_module("homes", a_field("account", "lookup", of="homes", settings={"module": "accounts"}))
+    assert scenarios.affected(live, live.with_document(homes)) == [], "deals lean on accounts, and accounts on no homes"
+    assert scenarios.affected(live, live.with_document(accounts(a_field("size", of="accounts")))) == ["about_deals"]
     assert scenarios.affected(live, live.without("roles/boss")) == ["about_deals", "about_lines"]
