@@ -4,7 +4,7 @@ import pytest
 from metadata.check import problems
 from metadata.model.duplicate_rule import DuplicateRule
 from runtime.kinds.kind import catalogue
-from runtime.records import duplicates, likeness, service
+from runtime.records import likeness, service
 from runtime.security import users
 from runtime.tables import published
 from runtime.values import HOUSE
