@@ -65,6 +65,10 @@ class FieldType(Kind):
     numeric: ClassVar[bool] = False
     """Shown right-aligned in figures of one width."""
 
+    def figures(self, field: Field) -> bool:
+        """Whether this very field's values are figures; a formula of text is not, though most formulas are."""
+        return self.numeric
+
     def column(self, field: Field) -> sa.types.TypeEngine:
         """SQL type of the main part. Types of several parts override `columns` instead."""
         raise NotImplementedError(f"{self.name} has no column")

@@ -122,7 +122,7 @@ def _field(now: Published, actor: Actor, definition: Module, path: str) -> Shown
         name=path, label=": ".join(names), type=found.type, widget="plain" if part else kind.widget, required=found.required,
         read_only=found.read_only or not kind.writable, help=now.label(f"{base}.help", actor.language, found.help),
         placeholder=now.label(f"{base}.placeholder", actor.language, found.placeholder), settings=settings,
-        numeric=kind.numeric and not part,
+        numeric=not part and kind.figures(found),
         id_attr="f-" + path.replace(".", "-"), target=kind.target(found), choices=choices, field=found, kind=kind,
         module=owner.name, part=part)
 

@@ -43,6 +43,9 @@ class Formula(FieldType):
             return []
         return [f"The formula gives {found.words}, and its result is said to be '{wanted.label}'."]
 
+    def figures(self, field):
+        return results.of(field).numeric
+
     def value(self, field):
         return results.of(field).value()
 

@@ -37,6 +37,9 @@ class Rollup(FieldType):
     def column(self, field):
         return results.of(field).column()
 
+    def figures(self, field):
+        return results.of(field).numeric
+
     def value(self, field):
         return results.of(field).value()
 

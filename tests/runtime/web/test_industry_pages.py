@@ -1,8 +1,12 @@
 """The pages an agency gets from its package: forms, boards in its language, buttons only where they do something."""
+import io
+
 import pytest
 
 from runtime import publish
-from runtime.records import service
+from runtime.locale import reader
+from runtime.records import export, query, service, shown
+from runtime.records.export_formats.csv import Csv
 from runtime.security import users
 from runtime.tables import published
 from runtime.values import HOUSE
@@ -48,5 +52,20 @@ def test_a_card_says_several_choices_in_the_readers_language(boss):
     service.create(HOUSE, "volunteers", {"name": "Lê Nhã Uyên", "skills": ["teach", "translate"]})
 
     boss.post("/me/settings", data={"csrf_token": boss.csrf, "language": "vi"})
+    page = boss.get("/m/volunteers?view=board").text
+    boss.post("/me/settings", data={"csrf_token": boss.csrf, "language": "en"})
+    boss.get("/")
 
-    assert "Dạy học, Phiên dịch" in boss.get("/m/volunteers?view=board").text
+    assert "Dạy học, Phiên dịch" in page
+
+
+def test_a_text_that_is_computed_is_no_figure_and_defused_in_an_export(boss):
+    donor = service.create(HOUSE, "contacts", {"name": "=1+1"})
+    service.create(HOUSE, "donations", {"name": "A gift", "contact": donor.id, "amount": 5, "received_on": "2026-01-02"})
+    gifts = published.current().module("donations")
+    target = io.BytesIO()
+
+    fields = [shown.field(published.current(), HOUSE, gifts, path) for path in ("donor", "amount")]
+    export.write(HOUSE, Csv(), target, query.Query("donations", ("donor", "amount")), fields, reader.current())
+
+    assert "'=1+1,5" in target.getvalue().decode("utf-8-sig")
