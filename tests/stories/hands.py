@@ -3,9 +3,13 @@
 SETTLED = """() => !document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling')"""
 
 WAY = """(it) => { const at = document.activeElement;
-    if (at === it) return "";
-    const back = at && at !== document.body && at.compareDocumentPosition(it) & Node.DOCUMENT_POSITION_PRECEDING;
-    return back ? "Shift+Tab" : "Tab"; }"""
+    if (at === it) return 0;
+    const kinds = "a[href], button, input:not([type=hidden]), select, textarea, summary, iframe, [tabindex='0']";
+    const stops = [...document.querySelectorAll(kinds)]
+        .filter((each) => each === it || each === at || (!each.disabled && each.tabIndex >= 0 && each.checkVisibility()));
+    const from = at && at !== document.body ? stops.indexOf(at) : -1;
+    return stops.indexOf(it) - from || 1; }"""
+"""How many stops of the Tab key it is away, about; below zero: before."""
 
 
 class Mouse:
@@ -57,7 +61,7 @@ class Mouse:
 class Keyboard:
     """Tab and Shift+Tab to whatever it wants, then the keys that belong to it."""
     name = "keyboard"
-    FAR = 900
+    FAR = 100
 
     def __init__(self, page):
         self.page = page
@@ -68,11 +72,12 @@ class Keyboard:
         """By Tab from where the focus is, in the direction in which it lies."""
         target = self.page.locator(what).first
         target.wait_for(state="attached")
-        for _step in range(self.FAR):
-            way = target.evaluate(WAY)
-            if not way:
+        for _look in range(self.FAR):
+            stops = target.evaluate(WAY)
+            if not stops:
                 return
-            self.page.keyboard.press(way)
+            for _step in range(max(abs(stops) - 3, 1)):
+                self.page.keyboard.press("Tab" if stops > 0 else "Shift+Tab")
         raise AssertionError(f"The keyboard does not reach {what}.")
 
     def press(self, what):
