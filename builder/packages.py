@@ -1,5 +1,7 @@
 """Packages: what is installed and what of it was changed here; a file becomes a plan, and the plan an installation."""
 from collections.abc import Mapping
+from functools import cache
+from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -32,6 +34,7 @@ packages_api = flask.Blueprint("packages_api", __name__, url_prefix="/api/v1/met
 studio.entry(lazy("Packages"), "/builder/packages", "package", group=studio.SHIP, position=40)
 
 SHOWN = 100
+SHIPPED = Path(__file__).resolve().parent.parent / "seeds"
 
 
 @packages.get("")
@@ -52,12 +55,40 @@ def upload() -> flask.Response:
             raise Invalid({"file": [_("Choose a package: a file that ends in .zip.")]})
         installed.opened(given.stream.read(package.MOST_PACKED + 1))
         given.stream.seek(0)
-        kept = files.keep(given.stream, "package.zip")
-        with transaction() as tx:
-            file = files.put(tx.connection, kept, actor.user_id)
+        return _kept(actor, given.stream)
     except RuntimeProblem as problem:
         return _listing(problem, status=422)
+
+
+@packages.post("/shipped/<name>")
+@builder
+def shipped(name: str) -> flask.Response:
+    """A package that comes with the product, packed as a file would have been; its plan is shown, nothing else happens."""
+    actor = current_actor()
+    service.require(actor)
+    folder = _shipped().get(name)
+    if folder is None:
+        raise NotFound(_("There is no package '%(name)s' here.", name=name))
+    return _kept(actor, BytesIO(package.pack(_bundled(folder))))
+
+
+def _kept(actor: Actor, stream: Any) -> flask.Response:
+    """An upload of this person; on to its plan."""
+    kept = files.keep(stream, "package.zip")
+    with transaction() as tx:
+        file = files.put(tx.connection, kept, actor.user_id)
     return htmx.go(f"/builder/packages/file/{file.id}")
+
+
+@cache
+def _bundled(folder: Path) -> Package:
+    """Read once per process: what comes with the product does not change while it runs."""
+    return package.of_folder(folder)
+
+
+def _shipped() -> dict[str, Path]:
+    """{name: folder} of the bundles that come with the product."""
+    return {place.parent.name: place.parent for place in sorted(SHIPPED.glob("*/seed.json"))}
 
 
 @packages.get("/file/<file_id>")
@@ -215,7 +246,12 @@ def _listing(problem: RuntimeProblem | None = None, status: int = 200) -> flask.
     draft = drafts.current(actor)
     shown = [{"is": each, "own": [{"path": own.path, "place": _place(draft.live, own.path, own.place), "value": _said(own.value)}
                                   for own in each.own[:SHOWN]], "more": len(each.own)} for each in installed.listed()]
-    return studio.answer("builder/packages.html", "work", draft=draft, packages=shown, status=status,
+    there = {each.manifest.name for each in installed.listed()}
+    offered = [{"name": name, "label": _bundled(folder).manifest.label, "description": _bundled(folder).manifest.description,
+                "modules": [choices.of_module(_bundled(folder).definitions, module)
+                            for module in _bundled(folder).definitions.modules.values()]}
+               for name, folder in _shipped().items() if _bundled(folder).manifest.name not in there]
+    return studio.answer("builder/packages.html", "work", draft=draft, packages=shown, offered=offered, status=status,
                          errors=_errors(problem) if problem else {})
 
 

@@ -148,3 +148,12 @@ def test_a_package_built_here_brings_the_tests_of_its_modules(boss):
 
     assert built.mimetype == "application/zip", built.text
     assert package.read(built.data).definitions.documents["scenarios/named"] == tested
+
+
+def test_what_comes_with_the_product_is_offered_and_shows_its_plan_first(boss):
+    page = boss.get("/builder/packages").text
+    assert "Comes with Banyan" in page and "Real estate" in page and "Viewings" in page
+    told = post(boss, "/builder/packages/shipped/real_estate")
+    assert told.status_code == 303 and told.location.startswith("/builder/packages/file/")
+    assert boss.get(told.location).status_code == 200
+    assert post(boss, "/builder/packages/shipped/..").status_code == 404
