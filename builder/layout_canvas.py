@@ -87,7 +87,8 @@ def save(module: str, name: str) -> flask.Response:
             raise Invalid(mine)
         drafts.change(current_actor(), _("Change %(part)s of layout '%(layout)s'.", part=part.title, layout=layout.label), put)
     except Invalid as problem:
-        return _page(draft, layout, content, problem.errors, status=422)
+        drawn = schema_form.read(part.schema, form, before=part.content, draft=draft, module=part.home, loose=True)
+        return _page(draft, layout, drawn, problem.errors, status=422)
     return htmx.go(_here(layout), events={"toast": {"text": _("Kept in the draft.")}})
 
 

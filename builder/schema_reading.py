@@ -22,17 +22,20 @@ def pressed(form: Any) -> bool:
 
 
 def read(schema: Mapping[str, Any], form: Any, *, before: Mapping[str, Any] | None, draft: Any, module: Module | None,
-         prefix: str = "", around: tuple[Any, ...] = ()) -> dict[str, Any]:
-    """The object as the form has it. Properties that the form did not draw stay as they were before."""
+         prefix: str = "", around: tuple[Any, ...] = (), loose: bool = False) -> dict[str, Any]:
+    """The object as the form has it. Properties that the form did not draw stay as they were before.
+
+    loose: with rows of conditions and maps that are not filled in yet, for a form that is drawn again.
+    """
     definitions = draft if isinstance(draft, Definitions) else draft.definitions
-    return _Reading(form, definitions, module).object(schema, before or {}, prefix, around)
+    return _Reading(form, definitions, module, loose).object(schema, before or {}, prefix, around)
 
 
 class _Reading:
-    def __init__(self, form: Any, definitions: Definitions, module: Module | None):
+    def __init__(self, form: Any, definitions: Definitions, module: Module | None, loose: bool = False):
         self.form, self.definitions, self.module = form, definitions, module
         self.verb, _colon, self.target = form.get(DO, "").partition(":")
-        self.loose = pressed(form)
+        self.loose = loose or pressed(form)
 
     def object(self, schema: Mapping[str, Any], before: Mapping[str, Any], prefix: str, around: tuple[Any, ...]) -> dict[str, Any]:
         known, found = schema.get("properties", {}), dict(before)

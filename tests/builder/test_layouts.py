@@ -118,6 +118,15 @@ def test_what_is_wrong_in_the_settings_is_said_and_not_kept(boss):
     assert drafted().sections[0]["label"] == "Deal"
 
 
+def test_a_condition_half_filled_in_is_still_there_when_something_else_is_wrong(boss):
+    refused = post(boss, f"{CANVAS}/settings", section="main", label="", **{
+        "show_if:part": ["=group", "0=row", "1=row"], "show_if::match": "all", "show_if:0:field": "amount",
+        "show_if:0:was": "amount", "show_if:0:operator": "above", "show_if:0:value": "1000",
+        "show_if:1:field": "", "show_if:1:was": ""})
+    assert refused.status_code == 422 and refused.text.count('name="show_if:part"') == 3
+    assert drafted().sections[0].get("show_if") is None
+
+
 def test_a_related_list_is_added_with_columns_and_arranged(boss):
     post(boss, "/builder/m/accounts/layouts", label="Standard")
     canvas = "/builder/m/accounts/layouts/standard"

@@ -1,0 +1,143 @@
+"""A layout is drawn in a real browser, by mouse and by keyboard, each move one step, beside the page it makes."""
+import re
+
+import pytest
+
+from builder import draft as drafts
+from builder import layout_edits
+from runtime import publish, worker
+from runtime.records import service
+from runtime.security import users
+from runtime.tables import published
+from runtime.values import HOUSE
+from tests.stories.hands import SETTLED
+
+pytestmark = pytest.mark.browser
+PASSWORD = "correct horse battery"
+
+
+@pytest.fixture(scope="module")
+def crm(live):
+    worker.prepare()
+    publish.install_seed(HOUSE, "seeds/sales")
+    known = published.refresh().definitions
+    layout = known.documents["layouts/deals.standard"]
+    publish.publish(HOUSE, known.with_document(layout_edits.take_field(layout, "tags")))
+    published.refresh()
+    users.sync_roles()
+    service.create(HOUSE, "deals", {"name": "Trays", "stage": "Prospect", "amount": "120", "close_date": "2027-01-02"})
+    users.create("bo", roles=("Admin",), password=PASSWORD, full_name="Bo Boss")
+    return live
+
+
+@pytest.fixture
+def page(chromium, crm):
+    said = []
+    context = chromium.new_context(viewport={"width": 1600, "height": 1400})
+    page = context.new_page()
+    page.set_default_timeout(8000)
+    page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda problem: said.append(str(problem)))
+    page.goto(f"{crm}/login")
+    page.fill("[name=username]", "bo")
+    page.fill("[name=password]", PASSWORD)
+    page.press("[name=password]", "Enter")
+    page.wait_for_url(f"{crm}/")
+    drafts.drop(actor())
+    page.goto(f"{crm}/builder/m/deals/layouts/standard")
+    yield page
+    context.close()
+    assert [line for line in said if not re.search(r"inline style", line)] == []
+
+
+def actor():
+    return users.actor_for(users.get("bo").id, "web")
+
+
+def sections():
+    """{name: its fields} of the draft's layout, in order."""
+    known = drafts.current(actor()).definitions
+    layout = next(each for each in known.layouts_of("deals") if each.name == "standard")
+    return {section["name"]: list(section["fields"]) for section in layout.sections}
+
+
+def settle(page):
+    page.wait_for_load_state("networkidle")
+    page.wait_for_function(SETTLED)
+
+
+def drag(page, what, goal, at=(0.5, 0.5)):
+    """at: where on the goal, in parts of its width and height."""
+    start = page.locator(what).bounding_box()
+    page.mouse.move(start["x"] + min(start["width"] / 2, 12), start["y"] + start["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(start["x"] + 20, start["y"] + start["height"] / 2 + 6, steps=4)
+    for _look in range(3):
+        there = page.locator(goal).bounding_box()
+        page.mouse.move(there["x"] + there["width"] * at[0], there["y"] + there["height"] * at[1], steps=10)
+        page.wait_for_timeout(150)
+    page.mouse.up()
+    settle(page)
+
+
+def press(page, key):
+    page.keyboard.press(key)
+    settle(page)
+
+
+def test_fields_and_sections_are_dragged_and_the_page_beside_shows_it(page):
+    first, second = list(sections())[:2]
+    drag(page, "[data-slots='off'] [data-field='tags']", f"[data-slots='{first}']")
+    page.wait_for_selector(f"[data-slots='{first}'] [data-field='tags']")
+    assert "tags" in sections()[first]
+    page.select_option("#look_page", "record")
+    settle(page)
+    page.frame_locator(".b-frame iframe").locator("#record_facts dt", has_text="Tags").first.wait_for()
+
+    moved = sections()[first][0]
+    drag(page, f"#slot_{moved}", f"[data-slots='{second}']")
+    page.wait_for_selector(f"[data-slots='{second}'] [data-field='{moved}']")
+    assert moved in sections()[second] and moved not in sections()[first]
+
+    drag(page, f"#grip_{second}", f"[data-section='{first}']", at=(0.1, 0.02))
+    page.wait_for_selector(f"[data-section='{second}'] + [data-section='{first}']")
+    assert list(sections())[:2] == [second, first]
+
+
+def test_each_move_is_one_step_that_is_taken_back(page):
+    before = sections()
+    first = next(iter(before))
+    drag(page, "[data-slots='off'] [data-field='tags']", f"[data-slots='{first}']")
+    page.wait_for_selector(f"[data-slots='{first}'] [data-field='tags']")
+    page.click("[data-undo]")
+    page.wait_for_selector("[data-slots='off'] [data-field='tags']")
+    assert sections() == before
+
+
+def test_the_same_is_done_by_the_keyboard_alone(page):
+    before = sections()
+    (first, fields), (second, others) = list(before.items())[:2]
+    page.focus("#add_tags")
+    press(page, "Enter")
+    page.wait_for_selector("[data-slots] #slot_tags")
+    assert sections()[first] == [*fields, "tags"]
+
+    page.focus(f"#slot_{fields[0]}")
+    press(page, "ArrowRight")
+    assert sections()[first][:2] == [fields[1], fields[0]]
+    assert page.evaluate("document.activeElement.id") == f"slot_{fields[0]}"
+    press(page, "ArrowLeft")
+    assert sections()[first][:2] == fields[:2]
+
+    page.focus("#slot_tags")
+    press(page, "ArrowRight")                                       # over the edge, into the next section
+    assert sections()[second] == ["tags", *others]
+    assert page.evaluate("document.activeElement.id") == "slot_tags"
+    press(page, "Delete")
+    page.wait_for_selector("#add_tags")
+    assert sections() == before
+
+    page.focus(f"#grip_{second}")
+    press(page, "ArrowUp")
+    assert list(sections())[:2] == [second, first]
+    assert page.evaluate("document.activeElement.id") == f"grip_{second}"
