@@ -104,6 +104,13 @@ def test_fields_and_sections_are_dragged_and_the_page_beside_shows_it(page):
     assert list(sections())[:2] == [second, first]
 
 
+def test_a_field_is_dragged_off_and_a_required_one_is_told(page):
+    drag(page, "#slot_name", "[data-slots='off']", at=(0.5, 0.8))       # in the very middle it is neither before nor after
+    page.wait_for_selector("[data-slots='off'] [data-field='name'] button[name='put']")
+    assert all("name" not in fields for fields in sections().values())
+    page.wait_for_selector("text=Required, but not on this layout")
+
+
 def test_each_move_is_one_step_that_is_taken_back(page):
     before = sections()
     first = next(iter(before))
