@@ -50,10 +50,13 @@ class Mouse:
         self.page.mouse.move(here["x"] + here["width"] / 2, here["y"] + here["height"] / 2)
         self.page.mouse.down()
         self.page.mouse.move(here["x"] + here["width"] / 2 + 12, here["y"] + here["height"] / 2 + 6, steps=4)
-        for _look in range(3):          # what it is dragged across makes room, and the section moves
-            there = goal.bounding_box()
-            self.page.mouse.move(there["x"] + there["width"] / 2, there["y"] + there["height"] / 2, steps=10)
+        there = self.page.locator(f"[data-slots='{section}'] [data-field='{field}']")
+        for _look in range(12):         # what it is dragged across makes room, and the section moves
+            box = goal.bounding_box()
+            self.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] - 16, steps=8)
             self.page.wait_for_timeout(150)
+            if there.count():
+                break
         self.page.mouse.up()
         self.rest()
 
@@ -96,11 +99,11 @@ class Keyboard:
         chosen = "(it) => it.selectedOptions[0] ? it.selectedOptions[0].label.trim() : ''"
         self.page.keyboard.type(label)
         self.rest()
-        for _step in range(200):
+        for step in range(200):
             if self.page.locator(what).first.evaluate(chosen) == label:
                 return
             self.reach(what)
-            self.page.keyboard.press("ArrowDown")
+            self.page.keyboard.press("ArrowDown" if step else "Home")
             self.rest()
         raise AssertionError(f"{what} offers no {label!r} to the keyboard.")
 
