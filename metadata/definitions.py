@@ -12,7 +12,7 @@ from metadata.model.document import Document
 from metadata.model.field import Field
 from metadata.model.import_map import ImportMap
 from metadata.model.layout import Layout
-from metadata.model.layout_extension import linked, named
+from metadata.model.layout_extension import linked, named, without_tabs
 from metadata.model.module import USERS, Module
 from metadata.model.nouns import noun_of, nouns
 from metadata.model.role import Role
@@ -221,14 +221,16 @@ def _keeping_others(mine: Module, live: Module, base: Document | None) -> Module
 
 
 def _keeping_sections(mine: Layout, live: Layout, base: Document | None) -> Layout:
-    """The bundle's layout, with the sections and related lists that somebody else added to it, where they stand."""
+    """The bundle's layout, with the tabs, sections and related lists that somebody else added to it, where they stand."""
     if not isinstance(base, Layout) or mine.id != live.id:
         return mine
     kept = {}
-    for part, key in (("sections", named), ("related", linked)):
+    for part, key in (("tabs", named), ("sections", named), ("related", linked)):
         own, was, stands = (getattr(each, part) for each in (mine, base, live))
         fresh, known = {key(each): each for each in own}, {key(each) for each in (*own, *was)}
         if any(key(each) not in known for each in stands):
             here = [fresh.get(key(each), each) for each in stands if key(each) in fresh or key(each) not in known]
             kept[part] = in_order((*here, *(each for each in own if each not in here)), own, key)
-    return replace(mine, **kept) if kept else mine
+    laid = replace(mine, **kept) if kept else mine
+    gone = {named(tab) for tab in live.tabs} - {named(tab) for tab in laid.tabs}
+    return without_tabs(laid, gone) if gone else laid

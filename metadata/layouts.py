@@ -1,4 +1,4 @@
-"""Layouts as a set: which of a module's layouts is for the rest, and whether there is one."""
+"""Layouts, checked: one of a module's is for the rest; what stands on a tab names one that is there."""
 from collections.abc import Iterator
 from typing import Any
 
@@ -8,6 +8,7 @@ from metadata.model.layout import Layout
 
 def problems(layout: Layout, definitions: Any) -> Iterator[Problem]:
     """A module whose layouts are all for certain records or people has none for the others."""
+    yield from _tabs(layout)
     if not layout.chosen:
         return
     others = definitions.layouts_of(layout.module)
@@ -15,3 +16,14 @@ def problems(layout: Layout, definitions: Any) -> Iterator[Problem]:
         home = definitions.module(layout.module)
         yield Problem(f"{layout.path}#condition", f"Every layout of {home.plural if home else layout.module} is for certain "
                       "records or roles only. Leave one without a condition and roles, for the rest.")
+
+
+def _tabs(layout: Layout) -> Iterator[Problem]:
+    names = [tab["name"] for tab in layout.tabs]
+    for name in sorted({name for name in names if names.count(name) > 1}):
+        yield Problem(f"{layout.path}#tabs.{name}", f"Two tabs are named '{name}'. Rename one.")
+    for part in ("sections", "related"):
+        for position, each in enumerate(getattr(layout, part)):
+            if (name := each.get("tab")) and name not in names:
+                yield Problem(f"{layout.path}#{part}.{each.get('name', position)}.tab", f"There is no tab '{name}' on this layout. "
+                              + (f"Choose one of: {', '.join(names)}." if names else "Leave it empty, or add the tab."))

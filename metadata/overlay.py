@@ -65,7 +65,8 @@ def _with(stands: Document, addition: Document | None, order: Document | None = 
     if isinstance(addition, Addition) and isinstance(stands, addition.target):
         made = addition.onto(stands)
         if isinstance(made, Layout) and isinstance(order, Layout):
-            return replace(made, sections=in_order(made.sections, order.sections, named),
+            return replace(made, tabs=in_order(made.tabs, order.tabs, named),
+                           sections=in_order(made.sections, order.sections, named),
                            related=in_order(made.related, order.related, linked))
         return _in_order(made, order) if isinstance(order, Module) else made
     if isinstance(addition, Translation) and isinstance(stands, Translation):
@@ -147,8 +148,9 @@ def _untouched_out(stands: Document, base: Document | None, theirs: Document | N
                                                        if name not in theirs.labels}))
     if isinstance(stands, Layout) and isinstance(base, Layout) and isinstance(theirs, Layout):
         parts = [(getattr(base, part), getattr(theirs, part), getattr(stands, part), key)
-                 for part, key in (("sections", named), ("related", linked))]
-        return without(stands, *([key(each) for each in was if each not in kept and each in now] for was, kept, now, key in parts))
+                 for part, key in (("sections", named), ("related", linked), ("tabs", named))]
+        return without(stands, *([key(each) for each in was if each in now and key(each) not in map(key, kept)]
+                                for was, kept, now, key in parts))
     if not isinstance(stands, Module) or not isinstance(base, Module) or not isinstance(theirs, Module):
         return stands
     gone = {each.id for each in base.fields if each.id not in theirs.by_id and stands.by_id.get(each.id) == each}

@@ -8,10 +8,13 @@ from metadata.model.document import Document
 
 @dataclass(frozen=True, kw_only=True)
 class Layout(Document):
-    """sections: [{"name", "label", "columns": 1|2, "fields": [field names], "show_if": criteria?, "collapsed": bool?}]
+    """tabs: [{"name", "label"}]; without them everything stands on one page.
+
+    sections: [{"name", "label", "columns": 1|2, "fields": [field names], "show_if": criteria?, "collapsed": bool?, "tab"?}]
 
     related: [{"module", "field" (the lookup pointing here), "label"?, "columns": [paths], "sort"?,
-    "timeline"? {"at", "quote"?}: its records also stand in the page's timeline}]
+    "timeline"? {"at", "quote"?}: its records also stand in the page's timeline, "tab"?}]
+    A section without a tab stands on the first; a related list without one beside the record, on whatever tab it is looked at.
     next_step: {"field", "on"?}: what is to be done next, as a card of its own.
     highlights: fields shown in the page's header.
     condition: a criteria tree, roles: ids; with either of them it is taken for the records and the people it fits. Such
@@ -22,6 +25,7 @@ class Layout(Document):
     name: str
     module: str
     label: str
+    tabs: tuple[Mapping[str, Any], ...] = ()
     sections: tuple[Mapping[str, Any], ...] = ()
     related: tuple[Mapping[str, Any], ...] = ()
     highlights: tuple[str, ...] = ()
@@ -39,3 +43,9 @@ class Layout(Document):
     @property
     def key(self) -> str:
         return f"{self.module}.{self.name}"
+
+    def tab_of(self, section: Mapping[str, Any]) -> str:
+        """The name of the tab a section stands on; "" where there are none."""
+        names = [tab["name"] for tab in self.tabs]
+        named = section.get("tab", "")
+        return named if named in names else names[0] if names else ""

@@ -1,5 +1,5 @@
-"""A layout extension: the sections and related lists a bundle adds to a layout of another bundle."""
-from collections.abc import Mapping
+"""A layout extension: the tabs, sections and related lists a bundle adds to a layout of another bundle."""
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
@@ -11,7 +11,8 @@ from metadata.model.layout import Layout
 class LayoutExtension(Addition):
     """Lies where the layout lies ("layouts/deals.standard"), with "extends": true; id, name and module are the layout's.
 
-    sections, related: as a layout has them; the lists stand first. after: the section behind which these stand; "" = at the end.
+    tabs, sections, related: as a layout has them; tabs stand behind the layout's, lists before them. after: the section behind
+    which these stand; "" = at the end. Where the layout has no tabs, the first of these takes what names none.
     """
     folder: ClassVar[str] = "layouts"
     target: ClassVar = Layout
@@ -19,6 +20,7 @@ class LayoutExtension(Addition):
     name: str
     module: str
     extends: bool
+    tabs: tuple[Mapping[str, Any], ...] = ()
     sections: tuple[Mapping[str, Any], ...] = ()
     related: tuple[Mapping[str, Any], ...] = ()
     after: str = ""
@@ -34,15 +36,21 @@ class LayoutExtension(Addition):
         place = names.index(self.after) + 1 if self.after in names else len(names)
         lists = {linked(each): each for each in self.related}
         related = [lists.pop(linked(each), each) for each in stands.related]
-        return replace(stands, sections=(*sections[:place], *mine.values(), *sections[place:]), related=(*lists.values(), *related))
+        tabs = {each["name"]: each for each in (*stands.tabs, *self.tabs)}
+        return replace(stands, tabs=tuple(tabs.values()), sections=(*sections[:place], *mine.values(), *sections[place:]),
+                       related=(*lists.values(), *related))
 
     def out_of(self, stands, others=()):
-        return without(stands, (each["name"] for each in self.sections), map(linked, self.related))
+        kept = {named(tab) for other in others for tab in getattr(other, "tabs", ())}
+        return without(stands, map(named, self.sections), map(linked, self.related),
+                       (name for name in map(named, self.tabs) if name not in kept))
 
     def less(self, now):
         kept = {each["name"] for each in now.sections} if now else set()
         lists = {linked(each) for each in now.related} if now else set()
-        return replace(self, sections=tuple(each for each in self.sections if each["name"] not in kept),
+        tabs = {named(each) for each in now.tabs} if now else set()
+        return replace(self, tabs=tuple(each for each in self.tabs if each["name"] not in tabs),
+                       sections=tuple(each for each in self.sections if each["name"] not in kept),
                        related=tuple(each for each in self.related if linked(each) not in lists))
 
 
@@ -51,12 +59,24 @@ def linked(related: Mapping[str, Any]) -> tuple[str, str]:
     return related["module"], related["field"]
 
 
-def named(section: Mapping[str, Any]) -> str:
-    """What a section is known by."""
-    return section["name"]
+def named(part: Mapping[str, Any]) -> str:
+    """What a section or a tab is known by."""
+    return part["name"]
 
 
-def without(layout: Layout, sections: Any, related: Any) -> Layout:
-    gone, lists = set(sections), set(related)
-    return replace(layout, sections=tuple(each for each in layout.sections if each["name"] not in gone),
+def without(layout: Layout, sections: Iterable[str], related: Iterable[tuple[str, str]], tabs: Iterable[str] = ()) -> Layout:
+    """What stood on a tab that goes stands where it would without it."""
+    gone, lists, shut = set(sections), set(related), set(tabs)
+    left = replace(layout, sections=tuple(each for each in layout.sections if each["name"] not in gone),
                    related=tuple(each for each in layout.related if linked(each) not in lists))
+    return without_tabs(left, shut) if shut else left
+
+
+def without_tabs(layout: Layout, gone: Collection[str]) -> Layout:
+    """Without these tabs; what stood on them names none."""
+    def freed(parts: tuple[Mapping[str, Any], ...]) -> tuple[Mapping[str, Any], ...]:
+        return tuple({name: value for name, value in each.items() if name != "tab"} if each.get("tab") in gone else each
+                     for each in parts)
+
+    return replace(layout, tabs=tuple(each for each in layout.tabs if each["name"] not in gone),
+                   sections=freed(layout.sections), related=freed(layout.related))
