@@ -11,6 +11,7 @@ from flask import request
 
 from builder import draft as drafts
 from builder import versions
+from builder.review import job_of
 from metadata import check as checks
 from metadata import shape, store
 from metadata.changes import between
@@ -148,7 +149,7 @@ def publish() -> flask.Response:
 @for_clients
 def publishing(number: int) -> flask.Response:
     """How far a publishing is that a worker carries out (202)."""
-    job = jobs.get(number)
+    job = job_of(current_actor(), number)
     return _json({"state": job.state, "field": job.field, "done": job.done, "last": job.last, "number": job.number,
                   "problem": job.problem})
 
@@ -255,8 +256,9 @@ def _changed(name: str, edit: drafts.Edit) -> flask.Response:
 def _meant(actor: Actor, body: Mapping[str, Any]) -> tuple[Definitions, int | None, drafts.Draft | None]:
     """(definitions, the version they were begun on, the draft they come from)."""
     if "documents" in body:
-        base = body.get("base")
-        return Definitions(dict(sorted(_read(_documents(body)).items()))), base if isinstance(base, int) else None, None
+        base, definitions = body.get("base"), Definitions(dict(sorted(_read(_documents(body)).items())))
+        policy.require_build(actor, drafts.touched(drafts.current(actor, "").live, definitions))    # a forecast shows values
+        return definitions, base if isinstance(base, int) else None, None
     held = drafts.current(actor, _name(str(body.get("draft", "-"))))
     return held.definitions, held.base, held
 

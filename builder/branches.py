@@ -26,7 +26,7 @@ from runtime.web.policies import builder
 
 branches = flask.Blueprint("branches", __name__, url_prefix="/builder")
 
-studio.entry(lazy("Branches"), "/builder/branches", "git-branch", group=studio.SHIP, position=30)
+studio.entry(lazy("Branches"), "/builder/branches", "git-branch", group=studio.SHIP, position=30, noun=studio.OWN)
 
 NAME = re.compile(r"[^\W_][\w .-]{0,59}")
 LOOKING = "preview"

@@ -22,7 +22,7 @@ from runtime.web.policies import builder
 
 buttons = flask.Blueprint("buttons", __name__, url_prefix="/builder/m")
 
-studio.tab("buttons", lazy("Buttons"), position=50)
+studio.tab("buttons", lazy("Buttons"), position=50, noun="buttons")
 
 ASKED = ("label", "place", "icon", "actions", "show_if", "roles", "confirm")
 PLACES = {"record": lazy("On the record's page"), "row": lazy("In each row of a list"),

@@ -22,9 +22,10 @@ from runtime.web.policies import builder
 documents = flask.Blueprint("documents", __name__, url_prefix="/builder/d")
 of_module = flask.Blueprint("documents_of_module", __name__, url_prefix="/builder/m/<module>")
 
-studio.entry(lazy("Roles"), "/builder/d/roles", "shield-lock", group=studio.ACCESS, position=20)
-studio.entry(lazy("Import maps"), "/builder/d/import_maps", "file-import", group=studio.DATA, position=40)
-studio.tab("more", lazy("More"), position=95)
+studio.entry(lazy("Roles"), "/builder/d/roles", "shield-lock", group=studio.ACCESS, position=20, noun="roles")
+studio.entry(lazy("Import maps"), "/builder/d/import_maps", "file-import", group=studio.DATA, position=40,
+             noun="import_maps")
+studio.tab("more", lazy("More"), position=95, noun=studio.OWN)
 
 CANVASES = {"modules": "/builder/m/{name}", "layouts": "/builder/m/{module}/layouts/{name}",
             "layout_rules": "/builder/m/{module}/layout_rules/{name}",

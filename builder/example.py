@@ -25,7 +25,7 @@ from runtime.web.policies import builder, takes
 
 by_example = flask.Blueprint("example", __name__, url_prefix="/builder/example")
 
-studio.entry(lazy("Build by example"), "/builder/example", "wand", group=studio.DATA, position=10)
+studio.entry(lazy("Build by example"), "/builder/example", "wand", group=studio.DATA, position=10, noun="modules")
 
 MOST_FILES, LARGEST = 40, 200 * 1024 * 1024
 _proposals = Kept(8)

@@ -79,7 +79,7 @@ def schema(field: Field) -> dict[str, Any]:
 
 def _now(field: Field, content: dict[str, Any]) -> Field:
     """The field as a form has it so far."""
-    return Field(id=field.id, name=field.name, label=content.get("label") or field.label, type=content["type"],
+    return Field(id=field.id, name=field.name, label=content.get("label") or field.label, type=content.get("type") or field.type,
                  settings=content.get("settings", {}))
 
 

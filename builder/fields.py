@@ -22,7 +22,7 @@ from runtime.web.policies import builder
 
 fields = flask.Blueprint("fields", __name__, url_prefix="/builder/m/<module>")
 
-studio.tab("", lazy("Fields"), position=10)
+studio.tab("", lazy("Fields"), position=10, noun="modules")
 
 
 @fields.get("")

@@ -13,6 +13,7 @@ from builder import draft as drafts
 from builder import studio
 from runtime.db.transaction import reading
 from runtime.locale.text import Lazy, _, lazy
+from runtime.security import policy
 from runtime.tables import published
 from runtime.web import htmx
 from runtime.web.actor import current_actor
@@ -20,7 +21,7 @@ from runtime.web.policies import builder
 
 words = flask.Blueprint("glossary", __name__, url_prefix="/builder/words")
 
-studio.entry(lazy("Words"), "/builder/words", "vocabulary", position=98)
+studio.entry(lazy("Words"), "/builder/words", "vocabulary", position=98, noun=studio.OWN)
 
 COOKIE = "plain_words"
 YEAR = 365 * 24 * 3600
@@ -100,7 +101,10 @@ def term(label: Any) -> dict[str, str]:
 
 @words.app_template_global("first_hour")
 def first_hour() -> list[dict[str, Any]]:
-    """The steps of an administrator's first hour; none once everything is done."""
+    """The steps of an administrator's first hour that this person may take; none once everything is done."""
+    who = current_actor()
+    if policy.buildable(who) is not None:
+        return []
     now = published.current()
     modules = [now.table(name) for name in list(now.definitions.modules)[:40]]
     with reading() as connection:
@@ -109,7 +113,7 @@ def first_hour() -> list[dict[str, Any]]:
         records = bool(connection.scalar(anything))
     steps = [(_("Have a module to work with"), "/builder/modules/new", bool(modules)),
              (_("Change something and publish it"), "/builder/review", now.number > 1),
-             (_("Add the first colleague"), "/builder/people/new", people > 1),
+             *([(_("Add the first colleague"), "/builder/people/new", people > 1)] if who.admin else []),
              (_("Bring your records"), "/import", records)]
     if all(done for _label, _href, done in steps):
         return []

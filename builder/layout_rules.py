@@ -25,7 +25,7 @@ from runtime.web.policies import builder
 
 layout_rules = flask.Blueprint("layout_rules", __name__, url_prefix="/builder/m")
 
-studio.tab("layout_rules", lazy("Layout rules"), position=25)
+studio.tab("layout_rules", lazy("Layout rules"), position=25, noun="layout_rules")
 
 ACTS = {"show": lazy("Show"), "hide": lazy("Hide"), "require": lazy("Require"), "read_only": lazy("Lock")}
 SECTION = "section:"

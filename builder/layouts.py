@@ -17,7 +17,7 @@ from runtime.web.policies import builder
 
 layouts = flask.Blueprint("layouts", __name__, url_prefix="/builder/m")
 
-studio.tab("layouts", lazy("Layouts"), position=20)
+studio.tab("layouts", lazy("Layouts"), position=20, noun="layouts")
 
 
 @layouts.get("/<module>/layouts")

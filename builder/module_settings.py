@@ -19,7 +19,7 @@ from runtime.web.policies import builder
 
 module_settings = flask.Blueprint("module_settings", __name__, url_prefix="/builder/m/<module>/settings")
 
-studio.tab("settings", lazy("Settings"), position=90)
+studio.tab("settings", lazy("Settings"), position=90, noun="modules")
 
 ASKED = ("label", "plural", "icon", "group", "description", "name_field", "search_fields", "match_fields", "stage_field",
          "position", "name")

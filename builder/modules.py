@@ -20,7 +20,7 @@ from runtime.web.policies import builder
 
 modules = flask.Blueprint("modules", __name__, url_prefix="/builder")
 
-studio.entry(lazy("Modules & fields"), "/builder", "cube", position=10)
+studio.entry(lazy("Modules & fields"), "/builder", "cube", position=10, noun=studio.OWN)
 
 WORKING = {"read": "all", "create": True, "edit": "own", "delete": "own", "import": False, "export": False, "give": False}
 """What a role that is ticked for a new module may do with its records; the rest is set on the role's page."""

@@ -158,10 +158,15 @@ def build() -> flask.Response:
 
 # For programs
 
+@packages_api.before_request
+def only_builders() -> None:
+    """Before anything that was sent is opened."""
+    service.require(current_actor())
+
+
 @packages_api.get("")
 @api
 def list_packages() -> flask.Response:
-    service.require(current_actor())
     return _json({"packages": [{
         "name": each.manifest.name, "label": each.manifest.label, "version": each.manifest.version, "parts": each.parts,
         "installed_at": each.installed_at, "at": each.at, "fingerprint": each.fingerprint,

@@ -14,13 +14,14 @@ from runtime.locale.text import _, lazy
 from runtime.publish import impact, jobs, service
 from runtime.publish.service import Plan
 from runtime.records import what_if
+from runtime.values import Actor
 from runtime.web import htmx
 from runtime.web.actor import current_actor
 from runtime.web.policies import builder
 
 review = flask.Blueprint("review", __name__, url_prefix="/builder/review")
 
-studio.entry(lazy("Review & publish"), "/builder/review", "git-pull-request", group=studio.SHIP, position=10)
+studio.entry(lazy("Review & publish"), "/builder/review", "git-pull-request", group=studio.SHIP, position=10, noun=studio.OWN)
 
 PATIENCE = 2_000
 """Milliseconds each count of this page may take."""
@@ -82,12 +83,14 @@ def take() -> flask.Response:
 @builder
 def progress(number: int) -> flask.Response:
     """Of a long publishing; asks again by itself until it is over."""
-    return studio.answer("builder/progress.html", "work", draft=drafts.current(current_actor()), job=jobs.get(number))
+    actor = current_actor()
+    return studio.answer("builder/progress.html", "work", draft=drafts.current(actor), job=job_of(actor, number))
 
 
 @review.post("/progress/<int:number>/pause")
 @builder
 def pause(number: int) -> flask.Response:
+    job_of(current_actor(), number)
     jobs.pause(number)
     return htmx.go(f"/builder/review/progress/{number}")
 
@@ -95,6 +98,7 @@ def pause(number: int) -> flask.Response:
 @review.post("/progress/<int:number>/resume")
 @builder
 def resume(number: int) -> flask.Response:
+    job_of(current_actor(), number)
     jobs.resume(current_actor(), number)
     return htmx.go(f"/builder/review/progress/{number}")
 
@@ -104,6 +108,14 @@ def resume(number: int) -> flask.Response:
 def drop() -> flask.Response:
     drafts.drop(current_actor())
     return htmx.go("/builder", events={"toast": {"text": _("The draft is gone. Nothing that is live has changed.")}})
+
+
+def job_of(actor: Actor, number: int) -> jobs.Job:
+    """One's own; anybody's for those who may build everything. Raises NotFound, Refused."""
+    job = jobs.get(number)
+    if job.owner_id != actor.user_id:
+        service.require(actor)
+    return job
 
 
 def _page(errors: dict[str, list[str]], status: int = 200) -> flask.Response:

@@ -25,7 +25,7 @@ rules = flask.Blueprint("rules", __name__, url_prefix="/builder/m")
 
 OTHERS = {language: label for language, label in NAMES.items() if language != SOURCE}
 
-studio.tab("rules", lazy("Validation rules"), position=40)
+studio.tab("rules", lazy("Validation rules"), position=40, noun="validation_rules")
 
 
 @rules.get("/<module>/rules")

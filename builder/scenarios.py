@@ -22,7 +22,7 @@ from runtime.web.policies import api, builder
 scenarios = flask.Blueprint("scenarios", __name__, url_prefix="/builder/scenarios")
 scenarios_api = flask.Blueprint("scenarios_api", __name__, url_prefix="/api/v1/metadata/scenarios")
 
-studio.entry(lazy("Tests"), "/builder/scenarios", "circle-check", group=studio.SHIP, position=15)
+studio.entry(lazy("Tests"), "/builder/scenarios", "circle-check", group=studio.SHIP, position=15, noun="scenarios")
 
 PATIENCE = 20.0
 """Seconds a page waits for all of them."""

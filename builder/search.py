@@ -19,7 +19,7 @@ from runtime.web.policies import builder
 
 search = flask.Blueprint("search", __name__, url_prefix="/builder/search")
 
-studio.entry(lazy("Search the setup"), "/builder/search", "search", position=95)
+studio.entry(lazy("Search the setup"), "/builder/search", "search", position=95, noun=studio.OWN)
 
 MOST = 60
 MOST_FIELDS = 12

@@ -2,8 +2,9 @@
 
 A page announces itself where it is written, with `entry` (the side bar) or `tab` (the pages about one module), and draws
 with `answer`. Its template extends builder/studio.html and fills the block `work`.
+
+Both say which noun their pages edit, by its folder: who designs only some nouns sees and opens only those pages (gate.py).
 """
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -28,40 +29,56 @@ pages = flask.Blueprint("studio", __name__, url_prefix="/builder")
 
 GROUPS = (lazy("Build"), lazy("Access"), lazy("Data"), lazy("Ship"))
 BUILD, ACCESS, DATA, SHIP = range(len(GROUPS))
+ANYTHING, OWN = "*", ""
 FOLDERS = {"views": "views", "rules": "validation_rules", "buttons": "buttons", "layouts": "layouts"}
 """Of the definitions whose pages lie under a tab of their module."""
 
 
 @dataclass(frozen=True)
 class Entry:
-    """In the side bar. shown: asked with the actor."""
+    """In the side bar. noun: the folder of what its pages edit; ANYTHING where one has to be allowed everything, OWN where the
+    pages show one's own draft, whatever may be in it."""
     label: Any
     href: str
     icon: str
     group: int = BUILD
     position: int = 100
-    shown: Callable[[Actor], bool] = policy.may_build
+    noun: str = ANYTHING
 
 
 @dataclass(frozen=True)
 class Tab:
-    """Of a module: /builder/m/<module>/<name>; "" is the first one."""
+    """Of a module: /builder/m/<module>/<name>; "" is the first one. noun: as an entry's."""
     name: str
     label: Any
     position: int = 100
+    noun: str = ANYTHING
 
 
 _entries: list[Entry] = []
 _tabs: list[Tab] = []
 
 
-def entry(label: Any, href: str, icon: str, *, group: int = BUILD, position: int = 100,
-          shown: Callable[[Actor], bool] = policy.may_build) -> None:
-    _entries.append(Entry(label, href, icon, group, position, shown))
+def entry(label: Any, href: str, icon: str, *, group: int = BUILD, position: int = 100, noun: str = ANYTHING) -> None:
+    _entries.append(Entry(label, href, icon, group, position, noun))
 
 
-def tab(name: str, label: Any, *, position: int = 100) -> None:
-    _tabs.append(Tab(name, label, position))
+def tab(name: str, label: Any, *, position: int = 100, noun: str = ANYTHING) -> None:
+    _tabs.append(Tab(name, label, position, noun))
+
+
+def entries() -> list[Entry]:
+    return sorted(_entries, key=lambda each: each.position)
+
+
+def tabs() -> list[Tab]:
+    return sorted(_tabs, key=lambda each: each.position)
+
+
+def designs(actor: Actor | None, noun: str) -> bool:
+    """May the actor open the pages that edit this noun?"""
+    allowed = policy.buildable(actor)
+    return policy.may_build(actor) and (allowed is None or noun == OWN or noun in allowed)
 
 
 def answer(template: str, block: str, *, draft: Draft, module: Module | None = None, tab: str = "", status: int = 200,
@@ -71,6 +88,12 @@ def answer(template: str, block: str, *, draft: Draft, module: Module | None = N
     return htmx.answer(template, block, status=status, events=events, draft=draft, module=module,
                        studio=_frame(draft, module, tab),
                        called=partial(choices.of_module, draft.definitions), **context)
+
+
+@pages.app_template_global("designs")
+def may_design(noun: str) -> bool:
+    """Whether the reader may change documents of this noun, by its folder."""
+    return designs(current_actor(), noun)
 
 
 @pages.app_template_global("titled")
@@ -105,13 +128,13 @@ def _frame(draft: Draft, module: Module | None, tab: str) -> dict[str, Any]:
     who = current_actor()
     groups = []
     for number, label in enumerate(GROUPS):
-        entries = [{"label": each.label, "href": each.href, "icon": each.icon, "current": _covers(each.href)}
-                   for each in sorted(_entries, key=lambda each: each.position) if each.group == number and each.shown(who)]
-        if entries:
-            groups.append({"label": label if number else "", "entries": entries})
-    tabs = [{"label": each.label, "href": f"/builder/m/{module.name}" + (f"/{each.name}" if each.name else ""),
-             "current": each.name == tab} for each in sorted(_tabs, key=lambda each: each.position)] if module else []
-    return {"groups": groups, "tabs": tabs, "count": len(draft.changes), "undo": draft.done[-1] if draft.done else None,
+        listed = [{"label": each.label, "href": each.href, "icon": each.icon, "current": _covers(each.href)}
+                  for each in entries() if each.group == number and designs(who, each.noun)]
+        if listed:
+            groups.append({"label": label if number else "", "entries": listed})
+    beside = [{"label": each.label, "href": f"/builder/m/{module.name}" + (f"/{each.name}" if each.name else ""),
+               "current": each.name == tab} for each in tabs() if designs(who, each.noun)] if module else []
+    return {"groups": groups, "tabs": beside, "count": len(draft.changes), "undo": draft.done[-1] if draft.done else None,
             "redo": draft.undone[-1] if draft.undone else None}
 
 

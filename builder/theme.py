@@ -23,7 +23,7 @@ from runtime.web.policies import builder, takes
 
 theme = flask.Blueprint("theme", __name__, url_prefix="/builder/theme")
 
-studio.entry(lazy("Theme"), "/builder/theme", "palette", position=80)
+studio.entry(lazy("Theme"), "/builder/theme", "palette", position=80, noun="themes")
 
 HOUSE = "house"
 """The name of the theme that is made here where there is none."""

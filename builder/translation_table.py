@@ -23,7 +23,7 @@ from runtime.web.policies import builder, takes
 
 translation_table = flask.Blueprint("translation_table", __name__, url_prefix="/builder/translations")
 
-studio.entry(lazy("Translations"), "/builder/translations", "language", position=85)
+studio.entry(lazy("Translations"), "/builder/translations", "language", position=85, noun="translations")
 
 AT_ONCE = 100
 LARGEST = 10 * 1024 * 1024

@@ -23,7 +23,7 @@ from runtime.web.policies import builder
 
 versions = flask.Blueprint("versions", __name__, url_prefix="/builder/versions")
 
-studio.entry(lazy("Versions"), "/builder/versions", "history", group=studio.SHIP, position=20)
+studio.entry(lazy("Versions"), "/builder/versions", "history", group=studio.SHIP, position=20, noun=studio.OWN)
 
 SHOWN = 200
 

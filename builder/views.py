@@ -26,7 +26,7 @@ from runtime.web.policies import builder
 
 views = flask.Blueprint("views", __name__, url_prefix="/builder/m")
 
-studio.tab("views", lazy("Views"), position=30)
+studio.tab("views", lazy("Views"), position=30, noun="views")
 
 FIRST_COLUMNS = 6
 """A new view begins with the name and this many fields in all."""

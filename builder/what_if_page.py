@@ -31,6 +31,7 @@ def ask() -> flask.Response:
     if not isinstance(sent, dict):
         raise BadQuery(_("An object is needed: {} for the draft, or a module and refuse_if."))
     if "refuse_if" in sent:
+        policy.require_build(actor, ("validation_rules",))
         home = definitions.modules.get(str(sent.get("module")))
         if home is None:
             raise Invalid({"module": [_("There is no module '%(name)s' in this draft.", name=str(sent.get("module"))[:60])]})

@@ -2,7 +2,7 @@
 
 Nothing is written. Every what-if (what_ifs/) turns changes into questions; each is counted in one statement over the live
 tables seen through the draft, as the record pipeline would see them: by the house, whoever asks. Who asks is shown examples
-of records they may see, and nothing that is told by fields they may not.
+of records they may see, and nothing that is told by fields they may not; who designs only some nouns counts only those.
 """
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -92,11 +92,14 @@ def answer(question: Question, now: Any, actor: Actor = HOUSE, patience: int = P
     table, named = scope.table, module.name_field in policy.readable(actor, module)
     title = scope.column((module.name_field,)) if named else sa.cast(sa.null(), sa.Text)
     rows, mine = [*scope.rows(), condition], policy.visible(actor, module, table)
+    seen = [table.c.deleted_at.is_(None)]
+    if policy.buildable(actor) is not None and mine is not None:
+        rows, seen = [*rows, mine], [*seen, mine]       # who cannot publish every rule does not learn by rules what others have
     counted = (sa.select(table.c.owner, sa.func.count()).select_from(scope.source()).where(*rows).group_by(table.c.owner)
                .order_by(sa.func.count().desc()))
     first = sa.select(table.c.id, title).select_from(scope.source()).where(
         *rows, *([] if mine is None else [mine])).order_by(table.c.id).limit(EXAMPLES)
-    whole = sa.select(sa.func.count()).select_from(table).where(table.c.deleted_at.is_(None))
+    whole = sa.select(sa.func.count()).select_from(table).where(*seen)
     try:
         with reading(snapshot=True) as connection, connection.begin_nested():
             connection.exec_driver_sql(f"SET LOCAL statement_timeout = {int(patience)}")
