@@ -9,7 +9,7 @@ from runtime.errors import RuntimeProblem
 from runtime.locale.text import _, ngettext
 from runtime.records import buttons, idempotency, service, shown
 from runtime.records.facts import paths_of
-from runtime.records.pages import bulk
+from runtime.records.pages import bulk, tabs
 from runtime.records.pages.base import Visit, pages, visit
 from runtime.security import policy
 from runtime.tables import published
@@ -29,7 +29,7 @@ def press(module: str, record_id: int, name: str) -> flask.Response:
     done = buttons.press(at.actor, module, record_id, name, key=request.form.get("_key"), places=ALONE)
     label = buttons.label(at.now, at.actor, buttons.find(at.now, at.actor, at.module, name, ALONE))
     events = {"record-saved": {"id": record_id}, "toast": {"text": _("%(label)s: done.", label=label)}}
-    home = f"/m/{module}" if request.form.get("back") == "list" else f"/m/{module}/{record_id}"
+    home = f"/m/{module}" if request.form.get("back") == "list" else tabs.back(f"/m/{module}/{record_id}")
     return go(done.address if done.address and _may_go(done.address) else home, events)
 
 

@@ -8,7 +8,7 @@ from flask import request
 from runtime.errors import Duplicates, Invalid, NotFound, Stale
 from runtime.locale.text import _
 from runtime.records import duplicates, idempotency, query, sentences, service, shown
-from runtime.records.pages import forms, lookups
+from runtime.records.pages import forms, lookups, tabs
 from runtime.records.pages import record as record_page
 from runtime.records.pages.base import Visit, pages, visit
 from runtime.records.pipeline import pipeline
@@ -112,13 +112,13 @@ def _saved(at: Visit, record_id: int, events: Mapping[str, Any]) -> flask.Respon
     """The record's page in the form's place, under its own address."""
     href = f"/m/{at.module.name}/{record_id}"
     if not wants_block():
-        return go(href, events)
+        return go(tabs.back(href), events)
     try:
         record = record_page.read(at, record_id)
     except NotFound:
         return go(f"/m/{at.module.name}", events)       # given to somebody else: no longer for this actor to see
     response = answer("records/show.html", "record", events=events, **record_page.context(at, record))
-    response.headers["HX-Push-Url"] = href
+    response.headers["HX-Push-Url"] = tabs.back(href)
     return response
 
 

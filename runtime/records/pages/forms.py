@@ -1,5 +1,5 @@
 """The form as edit.html draws it: its layout, what rules say of it now, what was typed; asked again while somebody types."""
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -13,6 +13,7 @@ from runtime.files.types import LARGEST
 from runtime.locale.text import _
 from runtime.records import idempotency, layout_rules, layouts, list_state, query, sentences, service, shown
 from runtime.records.pages import record as record_page
+from runtime.records.pages import tabs
 from runtime.records.pages.base import Visit, pages, visit
 from runtime.records.pipeline import pipeline
 from runtime.security import policy
@@ -122,7 +123,8 @@ def drawn(at: Visit, record: Record | None, values: dict[str, Any], errors: Mapp
     top = by_field.get("", []) + [f"{at.field(name).label}: {sentence}" for name, found in unplaced.items() for sentence in found]
     href = f"/m/{at.module.name}/{record.id}" if record else f"/m/{at.module.name}"
     return {
-        "m": at.m, "version": version, "sections": sections, "values": values,
+        "m": at.m, "version": version, "sections": sections, "parts": _parts(at, layout, sections, by_field),
+        "tab": tabs.came_from(href) if layout.tabs and record else "", "values": values,
         "shown": {field.name: field.pick(values) for section in sections for field in section["fields"]},
         "errors": {name: found for name, found in by_field.items() if name in placed} | ({"": top} if top else {}),
         "error_summary": "", "cancel_href": href, "action": href, "method": "put" if record else "post",
@@ -134,6 +136,22 @@ def drawn(at: Visit, record: Record | None, values: dict[str, Any], errors: Mapp
         "asks": sorted(layout_rules.watched(at.now, at.module) | layouts.watched(at.now, at.actor, at.module)),
         "carried": [(path, sent, values.get(f"{path}:label") or "") for path, sent in _carried(at, placed, editable)],
     }
+
+
+def _parts(at: Visit, layout: Layout, sections: Sequence[Mapping[str, Any]],
+           wrong: Collection[str]) -> list[dict[str, Any]]:
+    """The sections under the headings of the tabs, all on one page; one part without a heading where there are no tabs.
+
+    wrong: fields with an error, counted at the tab they stand on.
+    """
+    by_name = {section["name"]: layout.tab_of(section) for section in layout.sections}
+    heads = [{"name": tab["name"], "label": tabs.label(at, layout, tab)} for tab in layout.tabs] or [{"name": "", "label": ""}]
+    made = []
+    for head in heads:
+        mine = [each for each in sections if by_name.get(each["name"], heads[0]["name"]) == head["name"]]
+        if mine:
+            made.append(head | {"sections": mine, "wrong": sum(field.name in wrong for each in mine for field in each["fields"])})
+    return made or [heads[0] | {"sections": [], "wrong": 0}]
 
 
 class _Ruled:

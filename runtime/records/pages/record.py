@@ -1,4 +1,5 @@
 """One record's page: head, stage path, facts by sections, first related list; timeline and other lists load by themselves."""
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import flask
@@ -7,7 +8,7 @@ from metadata.model.layout import Layout
 from runtime.records import deadlines, layout_rules, layouts, query, shown
 from runtime.records.facts import paths_of
 from runtime.records.list_state import may_read
-from runtime.records.pages import buttons, conversion, related
+from runtime.records.pages import buttons, conversion, related, tabs
 from runtime.records.pages.base import Visit, pages, visit
 from runtime.security import policy
 from runtime.values import Record
@@ -20,6 +21,8 @@ from runtime.web.policies import signed_in
 def show(module: str, record_id: int) -> flask.Response:
     at = visit(module)
     record = read(at, record_id)
+    if tabs.alone():
+        return answer("records/show.html", "tab", **_Page(at, record).tab(alone=True))
     return answer("records/show.html", "record", **context(at, record))
 
 
@@ -42,39 +45,55 @@ def _conditions(layout: Layout) -> list[str]:
 
 def context(at: Visit, record: Record) -> dict[str, Any]:
     """Everything show.html needs."""
-    base = {"reader": at.reader, "values": record.values}
-    owner = record.values.get("owner")
-    may = at.may(owner=owner)
-    editable = policy.editable(at.actor, at.module) if may["edit"] else frozenset()
-    readable = policy.readable(at.actor, at.module)
-    href = f"/m/{at.module.name}/{record.id}"
-
-    def fact(path: str) -> dict[str, Any]:
-        field = at.field(path)
-        return shown.cell(field, record.values, base) | {
-            "may_edit": path in editable and not field.read_only, "field": field}
-
-    layout = at.layout(record.values)
-    rules = at.rules(layout, record.values)
-    editable -= rules.locked.keys()
-    sections = []
-    for section in layout.sections:
-        names = [name for name in section["fields"] if name not in rules.hidden
-                 and may_read(at.now, at.actor, at.module, name, readable)]
-        if names and section["name"] not in rules.sections and holds(at, layout, section, record.values):
-            sections.append({"name": section["name"], "label": section_label(at, layout, section),
-                             "collapsed": bool(section.get("collapsed")), "facts": [fact(name) for name in names]})
-    return {
-        "m": at.m, "record": {"id": record.id, "version": record.version, "title": shown.title(at.module, record), "href": href,
-                              "values": record.values},
-        "highlights": [fact(path) for path in layout.highlights if path not in rules.hidden
-                       and may_read(at.now, at.actor, at.module, path, readable)],
-        "stage": _stage(at, record, readable, editable, href), "sections": sections,
-        "panels": [{"name": "timeline", "label": "", "href": f"{href}/panel/timeline"}],
-        "related": _related(at, layout, record.id, href), "may": may, "buttons": buttons.shown_on(at, record, href),
-        "conversion": conversion.offered(at, record.id, may["edit"]),
-        "list_href": f"/m/{at.module.name}", "next_step": _next_step(at, layout, record, readable, editable, href),
+    page = _Page(at, record)
+    return page.tab() | {
+        "m": at.m, "highlights": [page.fact(path) for path in page.layout.highlights if page.seen(path)],
+        "stage": _stage(at, record, page.readable, page.editable, page.href),
+        "panels": [{"name": "timeline", "label": "", "href": f"{page.href}/panel/timeline"}],
+        "may": page.may, "buttons": buttons.shown_on(at, record, page.href),
+        "conversion": conversion.offered(at, record.id, page.may["edit"]), "list_href": f"/m/{at.module.name}",
+        "next_step": _next_step(at, page.layout, record, page.readable, page.editable, page.href),
     }
+
+
+class _Page:
+    """What this person sees of one record, by its layout and the layout rules in force."""
+
+    def __init__(self, at: Visit, record: Record):
+        self.at, self.record, self.href = at, record, f"/m/{at.module.name}/{record.id}"
+        self.may = at.may(owner=record.values.get("owner"))
+        self.layout = at.layout(record.values)
+        self.rules = at.rules(self.layout, record.values)
+        self.readable = policy.readable(at.actor, at.module)
+        self.editable = (policy.editable(at.actor, at.module) if self.may["edit"] else frozenset()) - self.rules.locked.keys()
+        self._base = {"reader": at.reader, "values": record.values}
+
+    def seen(self, path: str) -> bool:
+        return path not in self.rules.hidden and may_read(self.at.now, self.at.actor, self.at.module, path, self.readable)
+
+    def fact(self, path: str) -> dict[str, Any]:
+        field = self.at.field(path)
+        return shown.cell(field, self.record.values, self._base) | {
+            "may_edit": path in self.editable and not field.read_only, "field": field}
+
+    def tab(self, alone: bool = False) -> dict[str, Any]:
+        """The sections of the open tab and the related lists on it; alone: without those beside it."""
+        at, layout, record = self.at, self.layout, self.record
+        standing = [(section, names) for section in layout.sections if section["name"] not in self.rules.sections
+                    and (names := [name for name in section["fields"] if self.seen(name)])
+                    and holds(at, layout, section, record.values)]
+        there = tabs.opened(at, layout, (section for section, _names in standing), _lists(at, layout), self.href)
+        lists = _related(at, layout, record.id, self.href, [*there.lists, *(() if alone else there.beside)])
+        return {
+            "record": {"id": record.id, "version": record.version, "title": shown.title(at.module, record), "href": self.href,
+                       "values": record.values},
+            "sections": [{"name": section["name"], "label": section_label(at, layout, section),
+                          "collapsed": bool(section.get("collapsed")), "columns": section.get("columns", 2),
+                          "facts": [self.fact(name) for name in names]}
+                         for section, names in standing if layout.tab_of(section) == there.name],
+            "tabbed": bool(layout.tabs), "tabs": there.links, "tab_related": lists[:len(there.lists)],
+            "related": lists[len(there.lists):],
+        }
 
 
 def section_label(at: Visit, layout: Layout, section: Any) -> str:
@@ -134,16 +153,22 @@ def _first(choices: Any, meaning: str) -> Any:
     return next((choice for choice in choices if choice.get("stage") == meaning), None)
 
 
-def _related(at: Visit, layout: Layout, record_id: int, href: str) -> list[dict[str, Any]]:
-    """The related lists of the layout that this actor may see; the first one is there at once, the others come when looked at."""
-    made = []
-    for number, wanted in enumerate(layout.related):
-        module = at.now.module(wanted["module"])
-        if not policy.may(at.actor, "read", module) or wanted["field"] not in policy.readable(at.actor, module):
-            continue
+def _lists(at: Visit, layout: Layout) -> list[int]:
+    """Numbers of the related lists that this actor may see."""
+    return [number for number, wanted in enumerate(layout.related)
+            if policy.may(at.actor, "read", module := at.now.module(wanted["module"]))
+            and wanted["field"] in policy.readable(at.actor, module)]
+
+
+def _related(at: Visit, layout: Layout, record_id: int, href: str, numbers: Iterable[int]) -> list[Mapping[str, Any]]:
+    """These related lists of the layout; the first one is there at once, the others come when looked at."""
+    made: list[Mapping[str, Any]] = []
+    for number in numbers:
+        wanted = layout.related[number]
         if not made:
             made.append({"list": related.listed(at, layout, record_id, number)})
         else:
+            module = at.now.module(wanted["module"])
             label = at.now.label(f"layouts.{layout.key}.related.{wanted['module']}.{wanted['field']}", at.actor.language,
                                  wanted.get("label") or shown.module(at.now, at.actor, module).plural)
             made.append({"name": f"related_{number}", "label": label, "href": f"{href}/panel/related_{number}"})
