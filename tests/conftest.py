@@ -19,6 +19,8 @@ ROOT = Path(__file__).parent.parent
 os.environ.setdefault("CRM_HOME", str(ROOT / ".crm-test"))
 os.environ.setdefault("CRM_EMBEDDED_FSYNC", "off")
 os.environ.setdefault("SECRET_KEY", "tests only, of thirty-two bytes or more")
+if "PYTEST_XDIST_WORKER" in os.environ:     # each of the test run's processes has queues of its own
+    os.environ.pop("CRM_REDIS_PREFIX", None)
 os.environ.setdefault("CRM_REDIS_PREFIX", f"test-{uuid.uuid4().hex[:8]}")
 for given, used in (("TEST_DATABASE_URL", "DATABASE_URL"), ("TEST_REDIS_URL", "REDIS_URL")):
     os.environ.pop(used, None)
@@ -27,6 +29,12 @@ for given, used in (("TEST_DATABASE_URL", "DATABASE_URL"), ("TEST_REDIS_URL", "R
 
 from runtime.db import clock, embedded, schema
 from runtime.db import engine as engines
+
+
+def pytest_collection_modifyitems(items):
+    """The stories first: they are the longest, and while one process tells them the others do the rest."""
+    items.sort(key=lambda item: item.get_closest_marker("browser") is None)
+
 
 MOMENT = datetime(2026, 3, 5, 9, 30, tzinfo=UTC)
 

@@ -53,7 +53,7 @@ class Mouse:
         there = self.page.locator(f"[data-slots='{section}'] [data-field='{field}']")
         for _look in range(12):         # what it is dragged across makes room, and the section moves
             box = goal.bounding_box()
-            self.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] - 16, steps=8)
+            self.page.mouse.move(box["x"] + box["width"] / 4, box["y"] + box["height"] - 16, steps=8)
             self.page.wait_for_timeout(150)
             if there.count():
                 break

@@ -66,13 +66,13 @@ def settle(page):
     page.wait_for_function(SETTLED)
 
 
-def drag(page, what, goal, there, at=(0.5, 0.5)):
+def drag(page, what, goal, there, at=(0.25, 0.5), looks=20):
     """at: where on the goal, in parts of its width and height. there: what can be found once it lies over its new place."""
     start = page.locator(what).bounding_box()
     page.mouse.move(start["x"] + min(start["width"] / 2, 12), start["y"] + start["height"] / 2)
     page.mouse.down()
     page.mouse.move(start["x"] + 20, start["y"] + start["height"] / 2 + 6, steps=4)
-    for look in range(20):              # a busy browser follows the pointer late, and what it crosses makes room
+    for look in range(looks):              # a busy browser follows the pointer late, and what it crosses makes room
         box = page.locator(goal).bounding_box()
         page.mouse.move(box["x"] + box["width"] * at[0], box["y"] + box["height"] * at[1] + look % 3, steps=10)
         page.wait_for_timeout(150)
@@ -108,11 +108,20 @@ def test_fields_and_sections_are_dragged_and_the_page_beside_shows_it(page):
 
 
 def test_a_field_is_dragged_off_and_a_required_one_is_told(page):
-    # in the very middle it is neither before nor after
     drag(page, "#slot_name", "[data-slots='off']", "[data-slots='off'] [data-field='name']", at=(0.5, 0.8))
     page.wait_for_selector("[data-slots='off'] [data-field='name'] button[name='put']")
     assert all("name" not in fields for fields in sections().values())
     page.wait_for_selector("text=Required, but not on this layout")
+
+
+def test_a_field_let_go_between_the_fields_of_a_section_lands_there(page):
+    first, second = list(sections())[:2]
+    moved = sections()[first][0]
+    # the gap between the two columns belongs to no field
+    there = f"[data-slots='{second}'] [data-field='{moved}']"
+    drag(page, f"#slot_{moved}", f"[data-slots='{second}']", there, at=(0.5, 0.5), looks=2)
+    page.wait_for_selector(there)
+    assert moved in sections()[second] and moved not in sections()[first]
 
 
 def test_each_move_is_one_step_that_is_taken_back(page):

@@ -6,14 +6,25 @@
     form.elements.moved.value = move;
     form.requestSubmit();
   };
+  // Where a field is let go over another section without touching one of its fields (a gap, its heading), that section is meant.
+  const dropped = ({ to, from, newDraggableIndex, originalEvent }) => {
+    const { clientX: x, clientY: y } = originalEvent.changedTouches?.[0] ?? originalEvent;
+    const under = to === from && document.elementFromPoint(x, y)?.closest("[data-slots], [data-section]");
+    const list = under && (under.matches("[data-slots]") ? under : under.querySelector("[data-slots]"));
+    if (!list || list === from) return [to, newDraggableIndex];
+    const before = ({ top, right, bottom }) => bottom < y || (top <= y && right < x);
+    return [list, [...list.querySelectorAll("[data-field]")].filter((one) => before(one.getBoundingClientRect())).length];
+  };
   const ready = () => {
     if (!window.Sortable) return;
     const each = (selector, options) => {
       for (const list of document.querySelectorAll(selector)) if (!window.Sortable.get(list)) window.Sortable.create(list, { animation: 120, ...options });
     };
-    each("[data-slots]", { group: "slots", draggable: "[data-field]", filter: ".b-menu, [popovertarget]", preventOnFilter: false, forceFallback: true, fallbackTolerance: 4, onEnd: ({ item, to, from, newDraggableIndex, oldDraggableIndex }) => {
-      if (to === from && (newDraggableIndex === oldDraggableIndex || to.dataset.slots === "off")) return;
-      put(`field ${item.dataset.field} ${to.dataset.slots === "off" ? "off" : `@${to.dataset.slots} ${newDraggableIndex}`}`);
+    each("[data-slots]", { group: "slots", draggable: "[data-field]", filter: ".b-menu, [popovertarget]", preventOnFilter: false, forceFallback: true, fallbackTolerance: 4, onEnd: (event) => {
+      const { item, from, oldDraggableIndex } = event;
+      const [to, place] = dropped(event);
+      if (to === from && (place === oldDraggableIndex || to.dataset.slots === "off")) return;
+      put(`field ${item.dataset.field} ${to.dataset.slots === "off" ? "off" : `@${to.dataset.slots} ${place}`}`);
     } });
     each("[data-sections]", { draggable: "[data-section]", handle: "header > .b-grip", onUpdate: ({ item, newDraggableIndex }) => put(`section ${item.dataset.section} ${newDraggableIndex}`) });
     each("[data-lists]", { draggable: "[data-list]", handle: "header > .b-grip", onUpdate: ({ item, newDraggableIndex }) => put(`related ${item.dataset.list} ${newDraggableIndex}`) });
