@@ -61,10 +61,13 @@ def upload() -> flask.Response:
         name = Path(one.filename or "").name[:200]
         try:
             tables = keeping.keep(one.stream)
-            files += [File(f"{table.sheet}.xlsx" if table.sheet and len(tables) > 1 else name, table.hashed) for table in tables]
-            _proposed(files)
         except Invalid as problem:
             return _begin({"files": [f"{name}: {problem.message}"]}, 422)
+        files += [File(f"{table.sheet}.xlsx" if table.sheet and len(tables) > 1 else name, table.hashed) for table in tables]
+    try:
+        _proposed(files)
+    except Invalid as problem:
+        return _begin(dict(problem.errors), 422)
     return htmx.go(f"/builder/example/{_token(files)}")
 
 

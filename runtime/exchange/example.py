@@ -10,6 +10,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from runtime.errors import Invalid
 from runtime.exchange import mapping, reading
 from runtime.fields.dirt import folded
 from runtime.fields.field_types.text import Text
@@ -57,8 +58,13 @@ class Proposal:
 
 
 def propose(files: Mapping[str, Path]) -> list[Proposal]:
-    """{file name: where it lies} as modules, those that others point to first. Raises Invalid for what is no table."""
-    tables = [_Table(name, path) for name, path in files.items()]
+    """{file name: where it lies} as modules, those that others point to first. Raises Invalid, naming what is no table."""
+    tables = []
+    for name, path in files.items():
+        try:
+            tables.append(_Table(name, path))
+        except Invalid as problem:
+            raise Invalid({"files": [f"{name}: {problem.message}"]}) from None
     for table in tables:
         table.find_key([other for other in tables if other is not table])
     found = [table.proposed([other for other in tables if other is not table]) for table in tables]

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from runtime.app import create_app
+from runtime.exchange import example
 from runtime.records import query
 from runtime.records.query import Query
 from runtime.security import users
@@ -94,3 +95,13 @@ def test_files_are_shown_only_to_who_sent_them(app, boss):
     place = sent(boss, ("Houses.csv", HOUSES)).location
     assert signed_in(app, "lan").get(place).status_code == 403
     assert boss.get("/builder/example/forged").status_code == 404
+
+
+def test_files_are_read_once_however_many_are_sent(boss, monkeypatch):
+    asked = []
+    propose = example.propose
+    monkeypatch.setattr(example, "propose", lambda files: asked.append(len(files)) or propose(files))
+    files = [(f"Shelf {number}.csv", f"Name,Size\nA{number},1\nB,2\n") for number in range(5)]
+    page = boss.get(sent(boss, *files).location).text
+    assert "Shelf 4" in page and asked == [5]
+    assert "Broken.csv" in sent(boss, *files, ("Broken.csv", "")).text
