@@ -7,6 +7,7 @@ import hashlib
 import multiprocessing
 import os
 import random
+import shutil
 import signal
 import time
 import traceback
@@ -16,6 +17,7 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
+from faults.watch import Watch
 from metadata import store
 from metadata.definitions import Definitions
 from runtime import publish
@@ -80,6 +82,19 @@ def databases(home):
     yield made
     for name in filter(None, made.made[:]):
         made.drop(name)
+
+
+@pytest.fixture
+def told(databases):
+    """The server writes down who waits and for what, and what it does by itself."""
+    settings = {"log_lock_waits": "on", "deadlock_timeout": "'50ms'", "log_statement": "ddl", "log_autovacuum_min_duration": "0",
+                "log_checkpoints": "on", "log_min_duration_statement": "60", "log_line_prefix": "'%m [%p] %b '",
+                "log_error_verbosity": "default"}
+    for statement in (*(f"ALTER SYSTEM SET {name} = {value}" for name, value in settings.items()), "SELECT pg_reload_conf()"):
+        databases.say(statement)
+    yield
+    for statement in (*(f"ALTER SYSTEM RESET {name}" for name in settings), "SELECT pg_reload_conf()"):
+        databases.say(statement)
 
 
 @pytest.fixture
@@ -210,7 +225,7 @@ class Reader:
 
 
 def _read(address, table, over, told):
-    longest, count, gave_up = 0.0, 0, 0
+    longest, count, gave_up, slow = 0.0, 0, 0, []
     with psycopg.connect(address, autocommit=True, prepare_threshold=None, options="-c lock_timeout=100ms") as connection:
         while not over.is_set():
             began = time.perf_counter()
@@ -219,11 +234,16 @@ def _read(address, table, over, told):
                                    (random.randint(1, ROWS if table == "deals" else 950),)).fetchall()
             except psycopg.errors.LockNotAvailable:
                 gave_up += 1
-            longest, count = max(longest, (time.perf_counter() - began) * 1000), count + 1
+            took, count = (time.perf_counter() - began) * 1000, count + 1
+            if took > 60:
+                slow.append(f"{time.strftime('%H:%M:%S')} {table} {took:.0f} ms")
+            longest = max(longest, took)
             time.sleep(0.001)
+    print("\n".join(slow[:200]), flush=True)
     told.put((longest, count, gave_up))
 
 
+@pytest.mark.usefixtures("told")
 def test_a_million_records_change_their_type_and_come_back(databases):
     name = databases.fresh()
     filled(ROWS)
@@ -246,12 +266,14 @@ def test_a_million_records_change_their_type_and_come_back(databases):
     for step, act in (("number", lambda: publish.publish(HOUSE, Definitions.of_documents(NUMBER))),
                       ("back to text", lambda: publish.rollback(HOUSE, live.number))):
         reader, calm = Reader(databases.plain(name), "deals"), Reader(databases.plain(name), "calm")
+        watch = Watch(databases.plain(name))
         time.sleep(2)
         began = time.perf_counter()
         act()
         seconds = time.perf_counter() - began
         time.sleep(1)
         figures[step] = (seconds, *reader.end(), calm.end()[0])
+        print(f"{step}:", *watch.end(), sep="\n  ")
         published.refresh()
         if step == "number":
             with reading() as connection:
@@ -259,6 +281,8 @@ def test_a_million_records_change_their_type_and_come_back(databases):
                                                    "size IS NULL AND id % 10007 = 0 ORDER BY id")).all()
                 assert [id for id in empty if id % EVERY == 0] == wrong and len(empty) == len(wrong)
     same = values() == text
+    if keep := os.environ.get("FAULT_LOG"):
+        shutil.copy(embedded.home() / "postgres" / "server.log", keep)
     print(f"\n{ROWS:,} records: planned in {planned:.1f} s; began again at {begun:,}; "
           + "; ".join(f"{step} in {seconds:.0f} s, longest of {count:,} reads {longest:.0f} ms, of another table's {calm:.0f} ms, "
                       f"{gave_up} waited for a lock longer than 100 ms"

@@ -27,8 +27,9 @@ from runtime.db.transaction import reading
 from runtime.kinds.kind import catalogue
 from runtime.locale.text import _, ngettext
 from runtime.publish.service import Plan
-from runtime.tables import build, migrate
-from runtime.tables.conversion import Forecast
+from runtime.tables import build
+from runtime.tables.forecast import Forecast
+from runtime.tables.storage import parts_of
 
 COUNTED = 100_000
 """Rows are counted up to here; above, the table's own statistics have to do."""
@@ -199,7 +200,7 @@ def _left(change: ChangeField, counts: "_Counts") -> list[tuple[str, int]]:
 def holding(connection: sa.Connection, table: str, field: Any) -> Counter[str]:
     """{choice: how many records hold it} of a field that has choices; each different value is counted once."""
     kind, found = catalogue().get("field_types", field.type), Counter[str]()
-    column = sa.column(build.part_column(field.name, ""), migrate.parts_of(field, catalogue())[""])
+    column = sa.column(build.part_column(field.name, ""), parts_of(field, catalogue())[""])
     asked = sa.select(column, sa.func.count()).select_from(sa.table(table, column, schema=build.SCHEMA)).where(
         column.is_not(None)).group_by(column)
     for value, count in connection.execute(asked):
@@ -227,7 +228,7 @@ class _Counts:
 
     def values(self, module_id: str, field: Any) -> int:
         module = self._live.module_by_id(module_id)
-        parts = migrate.parts_of(field, catalogue())
+        parts = parts_of(field, catalogue())
         if module is None or not parts:
             return 0
         columns = [sa.column(build.part_column(field.name, part)) for part in parts]

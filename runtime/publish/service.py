@@ -1,110 +1,33 @@
-"""plan, publish, rollback: a whole set of definitions against what is live, in one transaction or not at all."""
+"""publish, rollback: a whole set of definitions in place of what is live, in one transaction or not at all."""
 import random
 import time
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Any
 
 import sqlalchemy as sa
 
-from metadata import check, store
-from metadata.changes import (
-    AddModule,
-    Change,
-    ChangeDocument,
-    ChangeField,
-    ChangeFieldType,
-    RenameModule,
-    RestoreField,
-    RestoreModule,
-    between,
-)
+from metadata import store
+from metadata.changes import AddModule, Change, between
 from metadata.definitions import Definitions
 from metadata.errors import NoSuchVersion, Problem, StaleBase
 from metadata.model.module import Module
 from metadata.model.seed import Seed
-from metadata.rename import carried
 from runtime.db import clock
 from runtime.db.transaction import Transaction, current, passing, reading, transaction, unhurried
 from runtime.errors import Conflict, Invalid, NotFound, Unavailable
 from runtime.kinds.kind import catalogue
-from runtime.publish import conditions, fields, proofs, uniqueness
+from runtime.publish import proofs
+from runtime.publish.planning import Plan, State, conversions_of, plan, planned, problems_of, state_of
 from runtime.security import policy
-from runtime.tables import build, conversion, migrate, published
-from runtime.tables.conversion import Conversion, Forecast
+from runtime.tables import conversion, locks, migrate, published
+from runtime.tables.conversion import Conversion
 from runtime.values import Actor
+
+__all__ = ["Plan", "plan", "problems_of", "publish", "require", "rollback"]
 
 LOCK = 0x7075626C
 WAIT = 20.0
-"""Seconds a publish tries to get its locks, each try waiting 100 ms at most: a waiting ALTER holds up every reader behind it."""
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What publishing would do. Publishable when there are no problems."""
-    base: int
-    definitions: Definitions
-    problems: tuple[Problem, ...] = ()
-    warnings: tuple[Problem, ...] = ()
-    changes: tuple[Change, ...] = ()
-    forecasts: Mapping[str, Forecast] = field(default_factory=dict)
-    """{field id: how its values convert}, for changes of type."""
-    relinked: frozenset[str] = frozenset()
-    """Ids of fields that point to another module from now on; their values cannot follow."""
-
-    following: frozenset[str] = frozenset()
-    """Ids of what changes only because it names something that is renamed."""
-
-    @property
-    def sentences(self) -> list[str]:
-        """One per change; what merely follows a rename is summed up in one."""
-        told, follow = [], Counter[str]()
-        for change in self.changes:
-            noun = getattr(change, "field", None) or getattr(change, "document", None)
-            if noun is not None and noun.id in self.following and isinstance(change, (ChangeField, ChangeDocument)):
-                follow[noun.noun] += 1
-            else:
-                forecast = self._forecast(change)
-                told.append(f"{change} {forecast}" if forecast else str(change))
-        if follow:
-            counts = ", ".join(f"{count} {noun}{'' if count == 1 else 's'}" for noun, count in sorted(follow.items()))
-            told.append(f"What uses a renamed name follows: {counts}.")
-        return told
-
-    def _forecast(self, change: Change) -> str:
-        changed = getattr(change, "field", None)
-        forecast = self.forecasts.get(changed.id) if changed and _changes_field(change) else None
-        return str(forecast) if forecast else ""
-
-
-@dataclass(frozen=True)
-class _State:
-    """What is live, read at one moment."""
-    number: int
-    live: Definitions
-    retired: Mapping[str, store.Retired]
-    former: Mapping[str, Sequence[str]]
-
-    @property
-    def nouns(self) -> dict[str, Any]:
-        """{id: module or field as it was}, of those that can still be brought back."""
-        return {id: known.document for id, known in self.retired.items() if known.document is not None and not known.purged}
-
-
-@unhurried()
-def plan(definitions: Definitions, *, forecast: bool = True) -> Plan:
-    """What publishing these definitions would do; touches nothing. forecast: count the values that change type."""
-    with reading(snapshot=True) as connection:
-        state = _state(connection)
-        made = _plan(definitions, state, connection if forecast else None)
-        if forecast and not made.problems:
-            told = {each.after.id: conversion.forecast(connection, each, catalogue())
-                    for each in _conversions(connection, made, state)}
-            told |= {change.field.id: conversion.left_behind(connection, change, catalogue())
-                     for change in made.changes if _changes_field(change) and change.field.id in made.relinked}
-            made = replace(made, forecasts=told)
-    return made
+"""Seconds a publish tries to get its locks, each try waiting 50 ms at most (runtime/tables/locks.py)."""
 
 
 @unhurried()
@@ -122,10 +45,10 @@ def publish(actor: Actor, definitions: Definitions, *, base: int | None = None, 
     """
     policy.require_build(actor, ())
     with reading() as connection:
-        state = _state(connection)
+        state = state_of(connection)
         if base is not None and base != state.number:
             raise _came_second(StaleBase(base, state.number))
-        made = _plan(definitions, state, connection)
+        made = planned(definitions, state, connection)
     require(actor, made.changes if seed is None else None)
     if made.problems:
         raise Invalid(_by_path(made.problems))
@@ -135,9 +58,11 @@ def publish(actor: Actor, definitions: Definitions, *, base: int | None = None, 
         found = proofs.red(state.live, made.definitions, whole=seed is not None)
         note = proofs.noted(note, proofs.require(found, override))
     with reading() as connection:
-        conversions = _conversions(connection, made, state)
+        conversions = conversions_of(connection, made)
     ready = _prepare(conversions, progress)
     number = _patiently(lambda: _carry_out(actor, made, state, note, conversions, ready, seed))
+    with transaction() as tx:
+        locks.settled(tx.connection)
     if current() is None:
         published.see(number)
     return number
@@ -163,69 +88,6 @@ def require(actor: Actor, changes: Sequence[Change] | None = None) -> None:
     policy.require_build(actor, folders)
 
 
-def _state(connection: sa.Connection) -> _State:
-    number, live = store.published(connection)
-    return _State(number, live, store.retired(connection), store.former_names(connection))
-
-
-def problems_of(definitions: Definitions, retired: Mapping[str, store.Retired] | None = None) -> list[Problem]:
-    """What keeps these definitions from being published: shapes, names, links, settings, formulas, conditions, defaults."""
-    return check.problems(definitions, catalogue(), retired) or [
-        *conditions.problems(definitions, catalogue()), *fields.problems(definitions, catalogue())]
-
-
-def _plan(definitions: Definitions, state: _State, connection: sa.Connection | None) -> Plan:
-    """With a connection the values that are there are looked at too."""
-    draft = carried(state.live, definitions, catalogue(), state.former)
-    problems = problems_of(draft, {**state.retired, **store.former(state.live, draft)})
-    changes = () if problems else between(state.live, draft, state.nouns)
-    if connection is not None:
-        problems = problems or list(uniqueness.repeated(connection, changes, catalogue()))
-    relinked = frozenset(change.field.id for change in changes if _changes_field(change)
-                         and migrate.relinked(change.before, change.field, state.live, draft, catalogue()))
-    return Plan(state.number, draft, tuple(problems), tuple(check.warnings(draft)), tuple(changes), relinked=relinked,
-                following=_following(state.live, definitions) if draft is not definitions else frozenset())
-
-
-def _following(live: Definitions, given: Definitions) -> frozenset[str]:
-    """Ids of documents and fields that say what they said before, so that only the names in them can have changed."""
-    before = {document.id: document for document in live.documents.values()}
-    same = {document.id for document in given.documents.values()
-            if not isinstance(document, Module) and before.get(document.id) == document}
-    for module in given.modules.values():
-        old = live.module_by_id(module.id)
-        same |= {field.id for field in module.fields if old and old.by_id.get(field.id) == field}
-    return frozenset(same)
-
-
-def _changes_field(change: Change) -> bool:
-    return isinstance(change, (ChangeField, ChangeFieldType))
-
-
-def _conversions(connection: sa.Connection, made: Plan, state: _State) -> list[Conversion]:
-    """The changes that need every value read and written."""
-    changes = made.changes
-    tables = {change.module.id: change.before.name for change in changes if isinstance(change, RenameModule)}
-    tables |= {change.module.id: build.retired_name(change.module.id) for change in changes if isinstance(change, RestoreModule)}
-    aside = {change.field.id for change in changes if isinstance(change, RestoreField)}
-    found = []
-    for change in changes:
-        if (not _changes_field(change) or change.field.id in made.relinked
-                or not migrate.needs_conversion(change.before, change.field, catalogue())):
-            continue
-        table = tables.get(change.module.id, change.module.name)
-        source = {part: build.part_column(change.before.name, part)
-                  for part in migrate.parts_of(change.before, catalogue())}
-        if change.field.id in aside:
-            kept = next((row for row in migrate.retired_columns(connection, change.field.id)
-                         if migrate.storage(row.field, catalogue()) == migrate.storage(change.before, catalogue())), None)
-            if kept is None:
-                continue
-            source = dict(kept.columns)
-        found.append(Conversion(change.module, table, change.before, change.field, source, change.field.id not in aside))
-    return found
-
-
 def _prepare(conversions: Sequence[Conversion], progress: Any) -> dict[str, dict[str, str]]:
     """{field id: {part: pending column}}, filled. Each in transactions of its own, so that nobody waits."""
     _patiently(lambda: conversion.abandon_others(conversions))
@@ -236,10 +98,10 @@ def _prepare(conversions: Sequence[Conversion], progress: Any) -> dict[str, dict
     return ready
 
 
-def _carry_out(actor: Actor, made: Plan, state: _State, note: str, conversions: Sequence[Conversion],
+def _carry_out(actor: Actor, made: Plan, state: State, note: str, conversions: Sequence[Conversion],
                ready: Mapping[str, Mapping[str, str]], seed: tuple[Seed, Definitions | None] | None) -> int:
     with transaction() as tx:
-        migrate.hurry(tx.connection, autovacuum=True)
+        locks.hurry(tx.connection)
         tx.execute(sa.text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
         if (live := store.number(tx.connection)) != state.number:
             raise _came_second(StaleBase(state.number, live))
@@ -248,10 +110,11 @@ def _carry_out(actor: Actor, made: Plan, state: _State, note: str, conversions: 
         if not made.changes:
             return state.number
         number = state.number + 1
+        locks.hold_off_vacuum(tx.connection, made.tables)
         work = migrate.Work(tx.connection, catalogue(), made.definitions, number, clock.now(), ready, made.relinked)
         for each in conversions:
             work.step()
-            conversion.finish(tx.connection, each, catalogue())
+            work.switches.append(conversion.finish(tx.connection, each, catalogue()))
         work.step()
         store.note_ids(tx.connection, state.live, made.definitions, version=number, at=clock.now())
         work.step()
@@ -260,10 +123,7 @@ def _carry_out(actor: Actor, made: Plan, state: _State, note: str, conversions: 
                       changes=sentences, at=clock.now())
         work.step()
         _announce(tx, actor, number, made, sentences)
-        for each in conversions:            # readers wait from here on, so the tables come last
-            work.step()
-            conversion.let_go(tx.connection, each, catalogue())
-        migrate.carry_out_all(made.changes, work)
+        migrate.carry_out_all(made.changes, work)       # readers wait from here on, so the tables come last
         work.step()
         return number
 

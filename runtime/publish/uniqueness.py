@@ -6,7 +6,8 @@ import sqlalchemy as sa
 
 from metadata.changes import Change, ChangeField, RenameModule
 from metadata.errors import Problem
-from runtime.tables import build, migrate
+from runtime.tables import build
+from runtime.tables.storage import needs_conversion
 
 EXAMPLES = 3
 
@@ -16,7 +17,7 @@ def repeated(connection: sa.Connection, changes: Sequence[Change], catalogue: An
     tables = {change.module.id: change.before.name for change in changes if isinstance(change, RenameModule)}
     for change in changes:
         if isinstance(change, ChangeField) and change.field.unique and not change.before.unique \
-                and not migrate.needs_conversion(change.before, change.field, catalogue):
+                and not needs_conversion(change.before, change.field, catalogue):
             table = tables.get(change.module.id, change.module.name)
             found = _repeated(connection, table, change.before.name)
             if found:

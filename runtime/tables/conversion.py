@@ -5,12 +5,9 @@ read again before the switch. Progress is kept, so a publish that was killed goe
 not fit stay in the old column, which is put aside, never dropped.
 """
 import hashlib
-import heapq
 import json
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from operator import itemgetter
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -20,16 +17,13 @@ from metadata import documents
 from metadata.model.field import Field
 from metadata.model.module import Module
 from runtime.db import clock
-from runtime.db.transaction import Transaction, in_transaction, reading
-from runtime.errors import RuntimeProblem
-from runtime.tables import build, migrate
-from runtime.tables.converter import Converter, Values
+from runtime.db.transaction import in_transaction, reading
+from runtime.tables import build, locks, migrate
 from runtime.tables.migrate import fault
-from runtime.values import HOUSE, Change
+from runtime.tables.remembered import Remembering, earlier
+from runtime.tables.storage import parts_of
 
 BATCH = 2_000
-NAMED = 1_000
-"""So many of the records whose values do not fit are named, those with the lowest ids."""
 
 
 @dataclass(frozen=True)
@@ -50,88 +44,7 @@ class Conversion:
         return hashlib.sha256(text.encode()).hexdigest()[:24]
 
     def pending(self, catalogue: Any) -> dict[str, str]:
-        return {part: build.part_column(f"pending_{self.key}", part) for part in migrate.parts_of(self.after, catalogue)}
-
-
-@dataclass
-class Forecast:
-    """What a conversion would do. samples: (record id, the value as people read it) of values that do not fit, by id.
-
-    moves: {(choice, the one that takes its place): how many records}; None where the type or storage changes.
-    """
-    fits: int = 0
-    fails: int = 0
-    samples: list[tuple[int, str]] = field(default_factory=list)
-    moves: Counter[tuple[str, str]] | None = None
-
-    @property
-    def moved(self) -> int:
-        return sum(self.moves.values()) if self.moves else 0
-
-    def __str__(self) -> str:
-        if self.moves is not None:
-            told = [f"{count:,} {'record gets' if count == 1 else 'records get'} '{new}' instead of '{old}'."
-                    for (old, new), count in self.moves.items()]
-            return " ".join(told) or "No record holds a value that is replaced."
-        if not self.fits and not self.fails:
-            return "It has no values yet."
-        if not self.fails:
-            return f"{self.fits:,} values convert; all fit."
-        shown = ", ".join(f"#{id} '{text[:40]}'" for id, text in self.samples[:5])
-        told = f" ({shown}{' …' if self.fails > 5 else ''})" if shown else ""
-        return f"{self.fits:,} values convert, {self.fails:,} do not and will be empty{told}. They stay in the old column."
-
-
-def forecast(connection: sa.Connection, conversion: Conversion, catalogue: Any) -> Forecast:
-    """How many values convert and which do not; each different value is tried once."""
-    table = _table(conversion, catalogue)
-    converter = Converter(conversion.before, conversion.after, catalogue)
-    columns = [table.c[column] for column in conversion.source.values()]
-    wrong: list[tuple[int, list[Any]]] = []
-    found = Forecast(moves=Counter() if migrate.moves(conversion.before, conversion.after, catalogue) else None)
-    statement = sa.select(*columns, sa.func.count(), sa.func.min(table.c.id)).where(
-        sa.or_(*(column.is_not(None) for column in columns))).group_by(*columns)
-    for row in connection.execution_options(yield_per=BATCH).execute(statement):
-        *raw, count, least = row
-        values = dict(zip(conversion.source, raw, strict=True))
-        if converter(values) is not None:
-            found.fits += count
-            for move in converter.moves(values) if found.moves is not None else ():
-                found.moves[move] += count
-        else:
-            found.fails += count
-            wrong.append((least, raw))
-            if len(wrong) > 2 * NAMED:
-                wrong = heapq.nsmallest(NAMED, wrong, key=itemgetter(0))
-    found.samples = _named(connection, table, conversion, converter, [raw for _least, raw in heapq.nsmallest(
-        NAMED, wrong, key=itemgetter(0))])
-    return found
-
-
-def _named(connection: sa.Connection, table: sa.Table, conversion: Conversion, converter: Converter,
-           wrong: Sequence[Sequence[Any]]) -> list[tuple[int, str]]:
-    """The first records that hold one of these values. No other value can be in them: each of these is met in its lowest id."""
-    if not wrong:
-        return []
-    columns = [table.c[column] for column in conversion.source.values()]
-    holds = (columns[0].in_([raw[0] for raw in wrong]) if len(columns) == 1 and not isinstance(columns[0].type, (sa.ARRAY, sa.JSON))
-             else sa.or_(*(sa.and_(*(column.is_not_distinct_from(value) for column, value in zip(columns, raw, strict=True)))
-                           for raw in wrong)))
-    rows = connection.execute(sa.select(table.c.id, *columns).where(holds).order_by(table.c.id).limit(NAMED))
-    return [(id, converter.shown(dict(zip(conversion.source, raw, strict=True)))) for id, *raw in rows]
-
-
-def left_behind(connection: sa.Connection, change: Any, catalogue: Any) -> Forecast:
-    """For a field that points elsewhere from now on: none of its values can follow."""
-    found = connection.execute(sa.text(
-        "SELECT owner.relname FROM pg_class AS owner JOIN pg_namespace AS space ON space.oid = owner.relnamespace "
-        "JOIN pg_attribute AS attribute ON attribute.attrelid = owner.oid "
-        "WHERE space.nspname = 'records' AND owner.relname = :table AND attribute.attname = :column"),
-        {"table": change.module.name, "column": change.before.name}).first()
-    if found is None:
-        return Forecast()
-    table = sa.table(change.module.name, sa.column(change.before.name), schema=build.SCHEMA)
-    return Forecast(fails=connection.scalar(sa.select(sa.func.count(table.c[change.before.name]))))
+        return {part: build.part_column(f"pending_{self.key}", part) for part in parts_of(self.after, catalogue)}
 
 
 def prepare(conversion: Conversion, catalogue: Any, progress: Callable[[int, int], None] | None = None) -> dict[str, str]:
@@ -141,7 +54,7 @@ def prepare(conversion: Conversion, catalogue: Any, progress: Callable[[int, int
     """
     number = in_transaction(lambda tx: _begin(tx.connection, conversion, catalogue))
     table = _table(conversion, catalogue)
-    convert = _remembering(conversion, catalogue)
+    convert = Remembering(conversion, catalogue)
     with reading() as connection:
         last = connection.scalar(sa.select(sa.func.coalesce(sa.func.max(table.c.id), 0)))
     rounds = 0
@@ -156,23 +69,20 @@ def prepare(conversion: Conversion, catalogue: Any, progress: Callable[[int, int
     return conversion.pending(catalogue)
 
 
-def finish(connection: sa.Connection, conversion: Conversion, catalogue: Any) -> None:
-    """In the publishing transaction: nobody may write from here on, everybody may read; read what changed last."""
+def finish(connection: sa.Connection, conversion: Conversion, catalogue: Any) -> str:
+    """In the publishing transaction: nobody may write from here on, everybody may read; read what changed last.
+
+    The statement that lets go of the old column, for which readers have to wait too: it belongs to the switch.
+    """
     number = _number(connection, conversion)
     table = _table(conversion, catalogue)
-    convert = _remembering(conversion, catalogue)
+    convert = Remembering(conversion, catalogue)
     connection.execute(sa.text(f"LOCK TABLE {_quoted(connection, table)} IN SHARE ROW EXCLUSIVE MODE"))
     while _catch_up(connection, number, conversion, table, convert):
         pass
     connection.execute(sa.text("DELETE FROM house.metadata_conversion_row WHERE conversion_id = :id"), {"id": number})
-
-
-def let_go(connection: sa.Connection, conversion: Conversion, catalogue: Any) -> None:
-    """After `finish`, just before the columns are renamed: from here on readers wait too, so nothing else is left to do."""
-    number = _number(connection, conversion)
     connection.execute(sa.text("DELETE FROM house.metadata_conversion WHERE id = :id"), {"id": number})
-    table = _quoted(connection, _table(conversion, catalogue))
-    connection.execute(sa.text(f"DROP TRIGGER IF EXISTS conversion_{number} ON {table}"))
+    return f"DROP TRIGGER IF EXISTS conversion_{int(number)} ON {_quoted(connection, table)}"
 
 
 def _number(connection: sa.Connection, conversion: Conversion) -> Any:
@@ -194,7 +104,7 @@ def _begin(connection: sa.Connection, conversion: Conversion, catalogue: Any) ->
     number = _number(connection, conversion)
     if number is not None:
         return number
-    migrate.hurry(connection)
+    locks.hurry(connection)
     number = connection.scalar(sa.text(
         "INSERT INTO house.metadata_conversion (module_id, field_id, key, columns, at) "
         "VALUES (:module_id, :field_id, :key, cast(:columns AS jsonb), :at) RETURNING id"),
@@ -203,7 +113,7 @@ def _begin(connection: sa.Connection, conversion: Conversion, catalogue: Any) ->
     work = migrate.Work(connection, catalogue, None, 0, clock.now())
     target = build.target(conversion.after, catalogue)
     for part, column in conversion.pending(catalogue).items():
-        made = sa.Column(column, migrate.parts_of(conversion.after, catalogue)[part], nullable=True)
+        made = sa.Column(column, parts_of(conversion.after, catalogue)[part], nullable=True)
         if target and part == "":
             made.append_foreign_key(sa.ForeignKey(f"{build.SCHEMA}.{target}.id", ondelete="SET NULL"))
         work.op.add_column(conversion.table, made, schema=build.SCHEMA, inline_references=True)
@@ -283,64 +193,6 @@ def _update_together(connection: sa.Connection, table: sa.Table, targets: Sequen
         {column: sa.cast(given.c[f"v{place}"], column.type) for place, column in enumerate(targets)}))
 
 
-class _remembering:
-    """Converts; and where the field once was of the new type, gives back the very value it had then, if it still says the same."""
-
-    def __init__(self, conversion: Conversion, catalogue: Any):
-        self.catalogue = catalogue
-        self._field = conversion.after
-        self._kind = catalogue.get("field_types", conversion.after.type)
-        self._derived: dict[Any, dict[str, Any]] = {}
-        self._forward = Converter(conversion.before, conversion.after, catalogue)
-        self.aside = _earlier(conversion, catalogue)
-        self._back = Converter(self.aside.field, conversion.before, catalogue) if self.aside else None
-        if self.aside and _points(conversion.before, catalogue) and not _points(self.aside.field, catalogue):
-            self._back = _never                              # no value was carried into a link, so every one still counts
-
-    def derived(self, made: dict[str, Any] | None, connection: sa.Connection) -> dict[str, Any] | None:
-        """With the parts the type sets itself, as on any write (an amount's currency and home value)."""
-        if not made or not (self._kind.derives and self._kind.writable):
-            return made
-        key = tuple(made.values())
-        if key not in self._derived:
-            name = self._field.name
-            after = {f"{name}.{part}" if part else name: value for part, value in made.items()}
-            try:
-                self._kind.derive(Transaction(connection), self._field,
-                                  Change(HOUSE, None, "update", None, {}, after, moment=HOUSE.moment(clock.now())))
-            except RuntimeProblem:
-                pass                                         # no rate for its currency: the value itself still counts
-            self._derived[key] = {part: after.get(f"{name}.{part}" if part else name) for part in made}
-        return self._derived[key]
-
-    def __call__(self, values: Values, row: Any) -> dict[str, Any] | None:
-        if self._back is not None:
-            then = {part: row._mapping[column] for part, column in self.aside.columns.items()}
-            if any(value is not None for value in then.values()):
-                was = self._back(then)
-                now = dict(values)
-                if was == now or (was is None and all(value is None for value in now.values())):
-                    return then
-        return self._forward(values)
-
-
-def _never(values: Values) -> None:
-    return None
-
-
-def _points(field: Field, catalogue: Any) -> bool:
-    return catalogue.get("field_types", field.type).target(field) is not None
-
-
-def _earlier(conversion: Conversion, catalogue: Any) -> migrate.RetiredColumn | None:
-    """The newest put aside whose values are good as they are: of the same type, stored alike, no choice replaced since."""
-    with reading() as connection:
-        return next((row for row in migrate.retired_columns(connection, conversion.after.id)
-                     if row.field.type == conversion.after.type and set(row.columns.values()) != set(conversion.source.values())
-                     and migrate.storage(row.field, catalogue) == migrate.storage(conversion.after, catalogue)
-                     and not migrate.moves(row.field, conversion.after, catalogue)), None)
-
-
 def _select(table: sa.Table, conversion: Conversion) -> sa.Select:
     others = [column for column in table.c if column.name.startswith("retired_")
               and column.name not in conversion.source.values()]
@@ -349,15 +201,15 @@ def _select(table: sa.Table, conversion: Conversion) -> sa.Select:
 
 def _table(conversion: Conversion, catalogue: Any) -> sa.Table:
     """The few columns a conversion touches, as they are called before the publish."""
-    olds = migrate.parts_of(conversion.before, catalogue)
-    news = migrate.parts_of(conversion.after, catalogue)
+    olds = parts_of(conversion.before, catalogue)
+    news = parts_of(conversion.after, catalogue)
     table = sa.Table(
         conversion.table, sa.MetaData(), sa.Column("id", sa.BigInteger, primary_key=True),
         *(sa.Column(column, olds[part]) for part, column in conversion.source.items()),
         *(sa.Column(column, news[part]) for part, column in conversion.pending(catalogue).items()), schema=build.SCHEMA)
-    earlier = _earlier(conversion, catalogue)
-    for part, column in (earlier.columns.items() if earlier else ()):
-        table.append_column(sa.Column(column, migrate.parts_of(earlier.field, catalogue)[part]))
+    aside = earlier(conversion, catalogue)
+    for part, column in (aside.columns.items() if aside else ()):
+        table.append_column(sa.Column(column, parts_of(aside.field, catalogue)[part]))
     return table
 
 
@@ -366,7 +218,7 @@ def _quoted(connection: sa.Connection, table: sa.Table) -> str:
 
 
 def _abandon(connection: sa.Connection, number: int, key: str) -> None:
-    migrate.hurry(connection)
+    locks.hurry(connection)
     rows = connection.execute(sa.text(
         "SELECT owner.relname AS table, attribute.attname AS column FROM pg_attribute AS attribute "
         "JOIN pg_class AS owner ON owner.oid = attribute.attrelid JOIN pg_namespace AS space ON space.oid = owner.relnamespace "

@@ -23,6 +23,8 @@ class Converter:
         self._parts = tuple(self._to.columns(after))
         self._loaders = dict(self._to.values(after)) or {"": self._to.value(after)}
         self._known: dict[Any, dict[str, Any] | None] = {}
+        self._reads_shown = bool(self._to.speaks == self._from.speaks == "text" and not self._to.stages(after))
+        self._swift = self._loaders[""].swift({}) if hasattr(self._loaders.get(""), "swift") else None
         self._reader = Reader()
         self._moves = self._to.moved(before, after) if before.type == after.type else None
 
@@ -66,18 +68,31 @@ class Converter:
                     made[part] = loaded
             return made
         main = values.get("")
-        loaded = self._loaded("", self._spellings("", main, values))
+        loaded = self._plainly(self.shown(values) if self._reads_shown else main)
+        if loaded is None:
+            loaded = self._loaded("", self._spellings("", main, values))
         if loaded is None:
             return None
         made[""] = loaded
         return made if "" in self._parts else None
+
+    def _plainly(self, value: Any) -> Any:
+        """The short way of what is written so that it can mean one thing only, in any language; else None."""
+        if self._swift is None or not isinstance(value, str):
+            return None
+        if (self._to.speaks == "number" and not value.isdigit()) or self._to.speaks == "datetime":
+            return None
+        try:
+            return self._swift(value)
+        except (ma.ValidationError, ValueError):
+            return None
 
     def _spellings(self, part: str, value: Any, values: Values) -> Iterator[Any]:
         """The value in the ways the new type may understand: as people read it first where it takes any text."""
         shown = self.shown(values) if part == "" else None
         plain = self._from.to_json(self._before, part, value) if value is not None else None
         spelled = [value, plain if isinstance(plain, str) or plain is None else str(plain)]
-        if shown and self._to.speaks == self._from.speaks == "text" and not self._to.stages(self._after):
+        if shown and self._reads_shown:
             spelled.insert(0, shown)
         elif shown:
             spelled.append(shown)

@@ -181,7 +181,8 @@ def _of_module(connection: sa.Connection, published: Published, module: Module) 
     for name, row in there.items():
         index = needed.get(name)
         if index is None or not row.valid or list(row.columns) != [column for column, _ in index.columns]:
-            gone = sa.Index(name, _table=sa.Table(module.name, sa.MetaData(), sa.Column("id"), schema=build.SCHEMA))
+            gone = sa.Index(name, _table=sa.Table(module.name, sa.MetaData(), sa.Column("id"), schema=build.SCHEMA),
+                            postgresql_concurrently=True)
             connection.execute(sa.schema.DropIndex(gone, if_exists=True))
             yield f"Dropped {name}."
         else:

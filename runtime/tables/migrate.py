@@ -15,7 +15,6 @@ from itertools import groupby
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql
 
 from metadata import documents
 from metadata.changes import (
@@ -36,8 +35,9 @@ from metadata.model.field import Field
 from metadata.model.module import Module
 from runtime.errors import Invalid
 from runtime.tables import build, indexes
+from runtime.tables.retired import retired_columns
+from runtime.tables.storage import DIALECT, needs_conversion, parts_of, storage
 
-DIALECT = postgresql.dialect()
 SCHEMA = build.SCHEMA
 
 
@@ -53,7 +53,8 @@ class Work:
 
     ready: {field id: {part: pending column}} as conversion.py has filled them. relinked: ids of fields that point to
     another module from now on. restored: fields whose columns lie aside
-    while their type changes. aside: {id: name} of what is being exchanged.
+    while their type changes. aside: {id: name} of what is being exchanged. switches: statements that put filled columns in
+    the place of old ones; readers wait for them, so all go to the database together, after everything else.
     """
     connection: sa.Connection
     catalogue: Any
@@ -64,6 +65,7 @@ class Work:
     relinked: frozenset[str] = frozenset()
     restored: set[str] = field(default_factory=set)
     aside: dict[str, str] = field(default_factory=dict)
+    switches: list[str] = field(default_factory=list)
     later: list[Callable[[], None]] = field(default_factory=list)
     steps: int = 0
 
@@ -87,26 +89,6 @@ class Work:
         return self.connection.execute(sa.text(statement), parameters or {})
 
 
-def hurry(connection: sa.Connection, *, autovacuum: bool = False) -> None:
-    """Wait for a lock 100 ms at most: whoever waits for a table holds up every reader behind.
-
-    A vacuum of the house's own (autovacuum) gives way only once the waiting one has looked for a deadlock, so it looks
-    soon. Where the database user may not set that, `autovacuum` waits the one second it takes.
-    """
-    allowed = connection.scalar(sa.text(
-        "SELECT CASE WHEN has_parameter_privilege('deadlock_timeout', 'SET') "
-        "THEN set_config('deadlock_timeout', '10ms', true) END"))
-    wait = "100ms" if allowed or not autovacuum or not _vacuumed(connection) else "1200ms"
-    connection.execute(sa.text(f"SET LOCAL lock_timeout = '{wait}'"))
-
-
-def _vacuumed(connection: sa.Connection) -> bool:
-    return connection.scalar(sa.text(
-        "SELECT EXISTS (SELECT FROM pg_locks AS lock JOIN pg_class AS owner ON owner.oid = lock.relation "
-        "JOIN pg_namespace AS space ON space.oid = owner.relnamespace JOIN pg_stat_activity AS other ON other.pid = lock.pid "
-        "WHERE space.nspname = 'records' AND other.backend_type = 'autovacuum worker')"))
-
-
 def carry_out_all(plan: Sequence[Change], work: Work) -> None:
     """Every change in order. Names that are exchanged (a for b, b for a) go through a third."""
     for kind, group in groupby(plan, key=type):
@@ -115,6 +97,9 @@ def carry_out_all(plan: Sequence[Change], work: Work) -> None:
             _step_aside(changes, work)
         for change in changes:
             carry_out(change, work)
+    if work.switches:
+        work.step()
+        work.connection.execution_options(no_parameters=True).exec_driver_sql("; ".join(work.switches))
     for finish in work.later:
         finish()
 
@@ -231,16 +216,21 @@ def add_columns(work: Work, module: Module, field: Field) -> None:
 
 def retire_columns(work: Work, module: Module, field: Field, name: str) -> None:
     """Put the columns, called `name` now, aside under names of their own, and write down what they were."""
+    for part, column in _written_down(work, module, field).items():
+        work.op.alter_column(module.name, build.part_column(name, part), new_column_name=column, schema=SCHEMA)
+
+
+def _written_down(work: Work, module: Module, field: Field) -> dict[str, str]:
+    """{part: the name its column shall have aside}."""
     aside = {part: build.retired_name(field.id, part, work.version) for part in parts_of(field, work.catalogue)}
     if not aside:
-        return
-    for part, column in aside.items():
-        work.op.alter_column(module.name, build.part_column(name, part), new_column_name=column, schema=SCHEMA)
+        return {}
     work.execute(
         "INSERT INTO house.metadata_retired_column (module_id, field_id, field, columns, retired_in, retired_at) "
         "VALUES (:module_id, :field_id, :field, cast(:columns AS jsonb), :version, :at)",
         {"module_id": module.id, "field_id": field.id, "field": documents.compact(field.to_json()),
          "columns": json.dumps(aside), "version": work.version, "at": work.at})
+    return aside
 
 
 def bring_back(work: Work, module: Module, like: Field, name: str) -> bool:
@@ -254,82 +244,6 @@ def bring_back(work: Work, module: Module, like: Field, name: str) -> bool:
     return False
 
 
-@dataclass(frozen=True)
-class RetiredColumn:
-    """columns: {part: column name}."""
-    id: int
-    module_id: str
-    field: Field
-    columns: Mapping[str, str]
-
-
-def retired_columns(connection: sa.Connection, field_id: str) -> list[RetiredColumn]:
-    """The newest first."""
-    rows = connection.execute(sa.text(
-        "SELECT id, module_id, field, columns FROM house.metadata_retired_column WHERE field_id = :id ORDER BY id DESC"),
-        {"id": field_id})
-    return [RetiredColumn(row.id, row.module_id, Field.from_json(json.loads(row.field)), row.columns) for row in rows]
-
-
-def parts_of(field: Field, catalogue: Any) -> Mapping[str, Any]:
-    return build.types(field, catalogue)
-
-
-def storage(field: Field, catalogue: Any) -> tuple[Any, ...]:
-    """What a field looks like to the database: its parts with their SQL types, and where it points."""
-    return (tuple((part, type_.compile(dialect=DIALECT)) for part, type_ in parts_of(field, catalogue).items()),
-            build.target(field, catalogue))
-
-
-def same_place(before: Field, after: Field, catalogue: Any) -> bool:
-    return bool(parts_of(before, catalogue)) and bool(parts_of(after, catalogue))
-
-
-def widens(before: Field, after: Field, catalogue: Any) -> bool:
-    """Whether the new types hold every old value without touching a row: longer texts, more digits before the point."""
-    olds, news = parts_of(before, catalogue), parts_of(after, catalogue)
-    return (before.type == after.type and list(olds) == list(news) and all(_holds(olds[part], news[part]) for part in olds))
-
-
-def _holds(old: Any, new: Any) -> bool:
-    if old.compile(dialect=DIALECT) == new.compile(dialect=DIALECT):
-        return True
-    if isinstance(old, sa.String) and isinstance(new, sa.String):
-        return new.length is None or (old.length is not None and new.length >= old.length)
-    if isinstance(old, sa.Numeric) and isinstance(new, sa.Numeric) and type(old) is type(new):
-        return old.scale == new.scale and old.precision is not None and new.precision is not None \
-            and new.precision >= old.precision
-    return False
-
-
-def needs_conversion(before: Field, after: Field, catalogue: Any) -> bool:
-    """Whether every value has to be read as the old type and written as the new one.
-
-    Not asked of fields that point elsewhere from now on (`relinked`): ids of one module mean nothing in another.
-    """
-    if not same_place(before, after, catalogue):
-        return False
-    return before.type != after.type or not widens(before, after, catalogue) or moves(before, after, catalogue)
-
-
-def moves(before: Field, after: Field, catalogue: Any) -> bool:
-    """Whether choices of a list take the place of others."""
-    return before.type == after.type and catalogue.get("field_types", after.type).moved(before, after) is not None
-
-
-def relinked(before: Field, after: Field, live: Definitions, draft: Definitions, catalogue: Any) -> bool:
-    """Whether a field points to records of another module than before (a module that was only renamed is the same)."""
-    news, olds = _target_id(after, draft, catalogue), _target_id(before, live, catalogue)
-    return news is not None and news != olds and bool(parts_of(after, catalogue)) and bool(parts_of(before, catalogue))
-
-
-def _target_id(field: Field, definitions: Definitions, catalogue: Any) -> str | None:
-    """By id; by name where no module of that name is left."""
-    name = catalogue.get("field_types", field.type).target(field)
-    module = definitions.module(name) if name else None
-    return module.id if module else name
-
-
 def _change_storage(work: Work, module: Module, before: Field, after: Field) -> None:
     """The old columns are called like the field is now: a rename came before."""
     olds, news = parts_of(before, work.catalogue), parts_of(after, work.catalogue)
@@ -339,10 +253,12 @@ def _change_storage(work: Work, module: Module, before: Field, after: Field) -> 
         if not bring_back(work, module, after, after.name):
             add_columns(work, module, after)
     elif after.id in work.ready:
-        if after.id not in work.restored:
-            retire_columns(work, module, before, after.name)
-        for part, column in work.ready[after.id].items():
-            work.op.alter_column(module.name, column, new_column_name=build.part_column(after.name, part), schema=SCHEMA)
+        old = {} if after.id in work.restored else _written_down(work, module, before)
+        renames = [*((build.part_column(after.name, part), column) for part, column in old.items()),
+                   *((column, build.part_column(after.name, part)) for part, column in work.ready[after.id].items())]
+        quote = work.connection.dialect.identifier_preparer.quote
+        work.switches += [f"ALTER TABLE {SCHEMA}.{quote(module.name)} RENAME COLUMN {quote(one)} TO {quote(other)}"
+                          for one, other in renames]
     elif not news:
         if after.id not in work.restored:
             retire_columns(work, module, before, after.name)

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from runtime.db import clock
 from runtime.kinds.chore import Chore
-from runtime.tables import build, migrate
+from runtime.tables import build, locks
 
 KEPT = timedelta(days=30)
 
@@ -18,7 +18,7 @@ class PurgeRetired(Chore):
 
     def run(self, tx: Any) -> None:
         before = clock.now() - KEPT
-        migrate.hurry(tx.connection)
+        locks.hurry(tx.connection)
         quote = tx.connection.dialect.identifier_preparer.quote
         tables = dict(tx.execute(sa.text(
             "SELECT attribute.attname, owner.relname FROM pg_attribute AS attribute "
