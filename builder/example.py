@@ -1,5 +1,6 @@
 """Build by example: somebody's files become modules. Drop them, look at what is proposed, correct it, and it is in the draft;
 once that is published the same files are imported, one after another, in the order their links ask for."""
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -81,12 +82,15 @@ def look(token: str) -> flask.Response:
 @builder
 def make(token: str) -> flask.Response:
     """The proposal with the corrections of the form, into the draft as one step; a form without answers takes it as it is."""
-    proposals = _proposed(_files(token))
+    files, made = _files(token), {}
+    proposals = _proposed(files)
     given = {name: value for name, value in request.form.items() if name[:1] == "f"}
     actor = current_actor()
 
     def put(definitions: Definitions) -> Definitions:
-        for document in example_documents.of(proposals, given, definitions):
+        documents, ids = example_documents.of(proposals, given, definitions)
+        made.update(ids)
+        for document in documents:
             definitions = definitions.with_document(document)
         return definitions
 
@@ -94,18 +98,19 @@ def make(token: str) -> flask.Response:
         drafts.change(actor, _("Build modules from %(files)s.", files=", ".join(one.file for one in proposals)[:120]), put)
     except Invalid as problem:
         return _look(token, given, problem.errors, 422)
-    return htmx.go(f"/builder/example/{token}/next")
+    return htmx.go(f"/builder/example/{_token(files, made)}/next")
 
 
 @by_example.get("/<token>/next")
 @builder
 def further(token: str) -> flask.Response:
-    """What is left to do: publish, then import file by file."""
-    draft, files = drafts.current(current_actor()), _files(token)
+    """What is left to do: publish, then import file by file. token: one that knows which modules were made."""
+    draft, files, made = drafts.current(current_actor()), _files(token), _made(token)
     live, waiting = published.current().definitions, []
     for proposal in _proposed(files):
-        module = next((one for one in draft.definitions.modules.values() if one.plural == proposal.label), None)
-        waiting.append({"proposal": proposal, "module": module, "live": module is not None and module.name in live.modules})
+        id = made.get(proposal.file, "")
+        waiting.append({"proposal": proposal, "module": live.module_by_id(id) or draft.definitions.module_by_id(id),
+                        "live": live.module_by_id(id) is not None})
     return studio.answer("builder/example_next.html", "work", draft=draft, waiting=waiting, token=token)
 
 
@@ -113,9 +118,8 @@ def further(token: str) -> flask.Response:
 @builder
 def import_file(token: str, module: str) -> flask.Response:
     """Begin the import of the file a module was made from; its columns match by themselves."""
-    live = published.current().definitions.modules.get(module)
-    file = next((one for one in _files(token) if live and any(
-        proposal.file == one.name and proposal.label == live.plural for proposal in _proposed(_files(token)))), None)
+    live, made = published.current().definitions.modules.get(module), _made(token)
+    file = next((one for one in _files(token) if live is not None and made.get(one.name) == live.id), None)
     if live is None or file is None:
         raise NotFound(_("Publish the draft first; then its files can be imported."))
     with open(file.path, "rb") as stream:
@@ -130,9 +134,12 @@ def _begin(errors: dict[str, list[str]], status: int = 200) -> flask.Response:
 def _look(token: str, given: dict[str, Any], errors: dict[str, list[str]], status: int = 200) -> flask.Response:
     proposals = _proposed(_files(token))
     kinds = {kind.name: kind.label for kind in catalogue().all("field_types")}
-    return studio.answer("builder/example_look.html", "work", draft=drafts.current(current_actor()), token=token, given=given,
+    draft = drafts.current(current_actor())
+    there = {module.plural.casefold() for module in draft.definitions.modules.values()}
+    return studio.answer("builder/example_look.html", "work", draft=draft, token=token, given=given, there=there,
                          proposals=proposals, kinds=kinds, offered=_offered(), leave=example_documents.LEAVE,
-                         points=example_documents.POINTS, owner=example_documents.owner, errors=errors, status=status)
+                         points=example_documents.POINTS, owner=example_documents.owner,
+                         proposes=example_documents.proposes, errors=errors, status=status)
 
 
 def _offered() -> tuple[str, ...]:
@@ -154,16 +161,21 @@ def _signer() -> URLSafeSerializer:
     return URLSafeSerializer(flask.current_app.config["SECRET_KEY"], salt="build-by-example")
 
 
-def _token(files: list[File]) -> str:
-    """Names the files and who sent them; nobody else can use it."""
-    return _signer().dumps([current_actor().user_id, [[one.name, one.hashed] for one in files]])
+def _token(files: list[File], made: Mapping[str, str] | None = None) -> str:
+    """Names the files, who sent them, and the modules that were made of them ({file: module id}); nobody else can use it."""
+    return _signer().dumps([current_actor().user_id, [[one.name, one.hashed] for one in files], dict(made or {})])
+
+
+def _made(token: str) -> dict[str, str]:
+    """{file: id of the module it became}, of a token that `_files` took."""
+    return _signer().loads(token)[2]
 
 
 def _files(token: str) -> list[File]:
     """Raises NotFound."""
     try:
-        who, files = _signer().loads(token)
-    except BadData:
+        who, files, _made = _signer().loads(token)
+    except (BadData, ValueError):
         who, files = None, []
     found = [File(name, hashed) for name, hashed in files]
     if who != current_actor().user_id or not found or not all(one.path.exists() for one in found):

@@ -28,8 +28,9 @@ def answer(given: Mapping[str, str], name: str, proposed: str) -> str:
     return given.get(name, "" if given else proposed).strip()
 
 
-def of(proposals: Sequence[Proposal], given: Mapping[str, str], definitions: Definitions) -> list[Document]:
-    """Every document, modules first. Raises Invalid."""
+def of(proposals: Sequence[Proposal], given: Mapping[str, str],
+       definitions: Definitions) -> tuple[list[Document], dict[str, str]]:
+    """(every document, modules first, {file: id of the module it becomes}). Raises Invalid."""
     wanted = [(at, one) for at, one in enumerate(proposals) if answer(given, f"f{at}_use", "1")]
     if not wanted:
         raise Invalid({"": [_("Nothing is chosen. Tick at least one file.")]})
@@ -52,7 +53,7 @@ def of(proposals: Sequence[Proposal], given: Mapping[str, str], definitions: Def
             "plural": plural, "name_field": name_field, "fields": fields, "search_fields": [name_field],
             **({"match_fields": [key]} if key else {})}))
         others += _layout_and_view(name, plural, [field["name"] for field in fields], name_field)
-    return [*modules, *others]
+    return [*modules, *others], {one.file: module.id for (_at, one), module in zip(wanted, modules, strict=True)}
 
 
 def singular(label: str) -> str:
@@ -78,11 +79,16 @@ def _fields(one: Proposal, at: int, given: Mapping[str, str],
         if settings or catalogue().get("field_types", made["type"]).settings_schema.get("required"):
             made["settings"] = settings
         for flag in ("unique", "required"):
-            if answer(given, f"f{at}_{flag[0]}{column}", "1" if flag == "unique" and part.unique else ""):
+            if answer(given, f"f{at}_{flag[0]}{column}", "1" if proposes(part, flag) else ""):
                 made[flag] = True
         fields.append(made)
         names[part.heading] = name
     return fields, names
+
+
+def proposes(part: Part, flag: str) -> bool:
+    """Whether no two rows share it, and whether no row can do without it: what tells rows apart or links them, filled in each."""
+    return part.unique if flag == "unique" else part.filled == 1 and (part.unique or part.link is not None)
 
 
 def owner(part: Part) -> bool:

@@ -12,6 +12,7 @@ from runtime.security import users
 from runtime.tables import published
 from runtime.values import HOUSE
 from tests import builders
+from tests.builder import doors
 from tests.runtime.web.conftest import KEY, signed_in
 
 HOUSES = "HOUSEID,Street,Price,Kind,Built,Agent Owner,Site\n" + "\n".join(
@@ -105,3 +106,21 @@ def test_files_are_read_once_however_many_are_sent(boss, monkeypatch):
     page = boss.get(sent(boss, *files).location).text
     assert "Shelf 4" in page and asked == [5]
     assert "Broken.csv" in sent(boss, *files, ("Broken.csv", "")).text
+
+
+def test_a_file_goes_into_the_module_that_was_made_of_it_whatever_else_is_called_so(boss):
+    """A module called Deals is there already; the other one is renamed in the form."""
+    where = sent(boss, ("Deals.csv", "Deal No,Size\nA1,1\nA2,2\n"), ("Sheds.csv", "Shed No,Size\nB1,1\nB2,2\n")).location
+    page = boss.get(where).text
+    assert page.count("There is a module of this name already") == 1
+    form = {name: value for name, value in doors.read(page).forms[-1].fields if name != "csrf_token"}
+    assert form["f0_r0"] == form["f0_u0"] == "1" and "f0_r1" not in form
+    made = boss.post(where, data=form | {"f1_plural": "Huts", "csrf_token": boss.csrf})
+    assert boss.get(made.location).text.count("In the draft") == 2
+    assert boss.post(made.location.replace("/next", "/import/deals"), data={"csrf_token": boss.csrf}).status_code == 404
+
+    assert boss.post("/builder/review", data={"csrf_token": boss.csrf}).status_code == 303
+    published.refresh()
+    after = boss.get(made.location).text
+    assert "/import/deals_2" in after and "/import/huts" in after and "/import/deals\"" not in after
+    assert boss.post(made.location.replace("/next", "/import/huts"), data={"csrf_token": boss.csrf}).status_code == 303
