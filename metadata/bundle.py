@@ -11,6 +11,7 @@ from metadata.errors import NotSound, Problem
 from metadata.model.document import Document
 from metadata.model.nouns import nouns
 from metadata.model.seed import Seed
+from metadata.words import say
 
 MANIFEST = "seed.json"
 OTHERS = frozenset({"records", "tests", "static"})
@@ -81,20 +82,22 @@ canonical = documents.canonical
 def _files(folder: Path) -> Iterator[tuple[str, Path]]:
     """(path, file) of every document, in order. Raises NotSound for what does not belong here."""
     if not folder.is_dir():
-        raise NotSound([Problem(folder.name, "There is no folder of this name.")])
+        raise NotSound([Problem(folder.name, say("There is no folder of this name."))])
     count = size = 0
     for place in sorted(folder.iterdir()):
         if not place.is_dir() or place.name in OTHERS or place.name.startswith("."):
             continue
         files = [file for file in sorted(place.iterdir()) if file.suffix == ".json"]
         if files and place.name not in nouns():
-            raise NotSound([Problem(place.name, f"There is no noun '{place.name[:60]}'. Known folders: {', '.join(nouns())}.")])
+            raise NotSound([Problem(place.name, say("There is no noun '%(folder)s'. Known folders: %(known)s.",
+                                                    folder=place.name[:60], known=', '.join(nouns())))])
         for file in files:
             if file.is_symlink() or not file.is_file():
-                raise NotSound([Problem(f"{place.name}/{file.name}", "It is not a plain file. Put the file itself here.")])
+                raise NotSound([Problem(f"{place.name}/{file.name}", say("It is not a plain file. Put the file itself here."))])
             count, size = count + 1, size + file.stat().st_size
             if count > MOST_FILES or size > MOST_BYTES:
-                raise NotSound([Problem(place.name, f"A bundle has at most {MOST_FILES:,} files and {MOST_BYTES:,} bytes.")])
+                raise NotSound([Problem(place.name, say("A bundle has at most %(files)s files and %(bytes)s bytes.",
+                                                        files=f"{MOST_FILES:,}", bytes=f"{MOST_BYTES:,}"))])
             yield f"{place.name}/{file.stem}", file
 
 

@@ -22,6 +22,7 @@ from metadata.model.role import Role
 from metadata.model.scenario import Scenario
 from metadata.model.theme import Theme
 from metadata.model.view import View
+from metadata.words import say, sentences
 
 MOST_MODULES = 1_000
 MANY_FIELDS = 300
@@ -43,18 +44,20 @@ def problems(definitions: Definitions, catalogue: Any, retired: Mapping[str, Any
 
 def warnings(definitions: Definitions) -> list[Problem]:
     """What is allowed, but had better be thought over."""
-    return [Problem(module.path, f"{module.plural} has {len(module.fields)} fields; above {MANY_FIELDS} screens become slow. "
-                    "Think of a second module linked to it.")
+    return [Problem(module.path, say("%(module)s has %(count)s fields; above %(many)s screens become slow. Think of a "
+                                     "second module linked to it.", module=module.plural, count=len(module.fields),
+                                     many=MANY_FIELDS))
             for module in definitions.modules.values() if len(module.fields) > MANY_FIELDS]
 
 
 def _shapes(definitions: Definitions) -> Iterator[Problem]:
     if len(definitions.modules) > MOST_MODULES:
-        yield Problem("modules", f"There are {len(definitions.modules):,} modules; at most {MOST_MODULES:,} are possible.")
+        yield Problem("modules", say("There are %(count)s modules; at most %(most)s are possible.",
+                                     count=f"{len(definitions.modules):,}", most=f"{MOST_MODULES:,}"))
     for path, document in definitions.documents.items():
         if isinstance(document, Addition):
-            what = document.target.__name__.lower()
-            yield Problem(path, f"It extends a {what} of another bundle. Publish it together with that bundle.")
+            what = say(document.target.__name__.lower())
+            yield Problem(path, say("It extends a %(what)s of another bundle. Publish it together with that bundle.", what=what))
         elif not is_sound(document):
             broken = shape.problems(path, type(document), document.to_json())
             yield from broken
@@ -73,15 +76,16 @@ class _Checker:
         seen: dict[str, str] = {}
         for id, path, noun in all_ids(self._definitions):
             if id in seen:
-                yield Problem(path, f"The id '{id}' is used by {seen[id]} already. Every noun needs an id of its own.")
+                yield Problem(path, say("The id '%(id)s' is used by %(other)s already. Every noun needs an id of its own.", id=id,
+                                        other=seen[id]))
             seen[id] = path
             known = self._retired.get(id)
             if known is None:
                 continue
             home = self._definitions.module_of(noun) if isinstance(noun, Field) else None
             if known.noun.replace("_", " ") != noun.noun or (home is not None and known.module_id != home.id):
-                yield Problem(path, f"The id '{id}' belonged to the {known.noun.replace('_', ' ')} '{known.name}' before. "
-                              "Ids are never used again; give it another.")
+                yield Problem(path, say("The id '%(id)s' belonged to the %(noun)s '%(name)s' before. Ids are never used "
+                                        "again; give it another.", id=id, noun=say(known.noun.replace('_', ' ')), name=known.name))
 
     # Documents
 
@@ -139,27 +143,30 @@ class _Checker:
         for field in module.fields:
             where = f"{module.path}#fields.{field.name}"
             if field.name in names:
-                yield Problem(where, f"Two fields of {module.label} are named '{field.name}'. Rename one.")
+                yield Problem(where, say("Two fields of %(module)s are named '%(field)s'. Rename one.", module=module.label,
+                                         field=field.name))
             names.add(field.name)
             yield from self._field(module, field, where)
         name_field = module.by_name.get(module.name_field)
         if name_field and self._has_type(name_field) and not self._type(name_field).stored:
-            yield Problem(f"{module.path}#name_field", f"Records cannot be called by '{module.name_field}', which is computed. "
-                          "Choose a field that is stored.")
+            yield Problem(f"{module.path}#name_field", say("Records cannot be called by '%(field)s', which is computed. "
+                                                           "Choose a field that is stored.", field=module.name_field))
         for name in module.search_fields:
             field = module.by_name.get(name)
             if field and self._has_type(field) and not self._type(field).searchable:
                 yield Problem(f"{module.path}#search_fields",
-                              f"The search cannot look into '{name}', a field of type {field.type}. Take it out.")
+                              say("The search cannot look into '%(field)s', a field of type %(type)s. Take it out.", field=name,
+                                  type=self._called(field)))
         stage = module.by_name.get(module.stage_field) if module.stage_field else None
         if stage and self._has_type(stage) and not self._type(stage).staged:
-            yield Problem(f"{module.path}#stage_field", f"'{stage.name}' is of type {stage.type} and cannot be the stage field. "
-                          "Choose a picklist.")
+            yield Problem(f"{module.path}#stage_field", say("'%(field)s' is of type %(type)s and cannot be the stage field. "
+                                                            "Choose a picklist.", field=stage.name, type=self._called(stage)))
 
     def _field(self, module: Module, field: Field, where: str) -> Iterator[Problem]:
         if not self._has_type(field):
             known = ", ".join(kind.name for kind in self._catalogue.all("field_types"))
-            yield Problem(f"{where}.type", f"There is no field type '{field.type[:60]}'. Known: {known}.")
+            yield Problem(f"{where}.type", say("There is no field type '%(type)s'. Known: %(known)s.", type=field.type[:60],
+                                               known=known))
             return
         kind = self._type(field)
         if field.__dict__.get("_fits") is not kind:          # fields are frozen, so once is enough
@@ -170,9 +177,9 @@ class _Checker:
         for message in kind.settings_problems(field, self._definitions):
             yield Problem(f"{where}.settings", message)
         if field.unique and not kind.stored:
-            yield Problem(f"{where}.unique", f"'{field.label}' is computed and cannot be held unique.")
+            yield Problem(f"{where}.unique", say("'%(field)s' is computed and cannot be held unique.", field=field.label))
         if field.required and not kind.writable:
-            yield Problem(f"{where}.required", f"Nobody fills in '{field.label}', so it cannot be required.")
+            yield Problem(f"{where}.required", say("Nobody fills in '%(field)s', so it cannot be required.", field=field.label))
 
     def _view(self, view: View) -> Iterator[Problem]:
         if self._catalogue.all("view_kinds"):
@@ -187,27 +194,31 @@ class _Checker:
             place = paths.find(self._definitions, self._catalogue, module, sort["field"])
             if place and not place.kind.sortable:
                 yield Problem(f"{view.path}#sort",
-                              f"Records cannot be sorted by '{sort['field']}', a field of type {place.field.type}.")
+                              say("Records cannot be sorted by '%(field)s', a field of type %(type)s.", field=sort['field'],
+                                  type=self._called(place.field)))
         for path in view.deadlines:
             place = paths.find(self._definitions, self._catalogue, module, path)
             if place and place.speaks not in ("date", "datetime"):
-                yield Problem(f"{view.path}#deadlines", f"'{path}' is no date: it is of type {place.field.type}.")
+                yield Problem(f"{view.path}#deadlines", say("'%(path)s' is no date: it is of type %(type)s.", path=path,
+                                                            type=self._called(place.field)))
         for path in view.sums:
             place = paths.find(self._definitions, self._catalogue, module, path)
             if place and "sum" not in place.kind.measures:
-                yield Problem(f"{view.path}#sums", f"'{path}' cannot be added up: it is of type {place.field.type}.")
+                yield Problem(f"{view.path}#sums", say("'%(path)s' cannot be added up: it is of type %(type)s.", path=path,
+                                                       type=self._called(place.field)))
 
     def _layout(self, layout: Layout) -> Iterator[Problem]:
         yield from layouts.problems(layout, self._definitions)
         names = [section["name"] for section in layout.sections]
         for name in {name for name in names if names.count(name) > 1}:
-            yield Problem(f"{layout.path}#sections.{name}", f"Two sections are named '{name}'. Rename one.")
+            yield Problem(f"{layout.path}#sections.{name}", say("Two sections are named '%(name)s'. Rename one.", name=name))
         for position, related in enumerate(layout.related):
             module = self._definitions.module(related["module"])
             field = module.by_name.get(related["field"]) if module else None
             if field and self._has_type(field) and paths.target_of(self._type(field), field) != layout.module:
                 yield Problem(f"{layout.path}#related.{position}.field",
-                              f"'{related['field']}' of {module.plural} does not point to {layout.module}.")
+                              say("'%(field)s' of %(module)s does not point to %(target)s.", field=related['field'],
+                                  module=module.plural, target=layout.module))
             if module and (timeline := related.get("timeline")):
                 yield from self._day(module, timeline["at"], f"{layout.path}#related.{position}.timeline.at")
         home = self._definitions.module(layout.module)
@@ -218,7 +229,7 @@ class _Checker:
         """What says when: a date, or a date with its time."""
         field = module.field(name)
         if field and self._has_type(field) and self._type(field).part_speaks(field, "") not in ("date", "datetime"):
-            yield Problem(where, f"'{name}' of {module.plural} says no day. Choose a date.")
+            yield Problem(where, say("'%(name)s' of %(module)s says no day. Choose a date.", name=name, module=module.plural))
 
     def _duplicate_rule(self, rule: DuplicateRule) -> Iterator[Problem]:
         module = self._definitions.module(rule.module)
@@ -229,28 +240,32 @@ class _Checker:
                 continue
             where = f"{rule.path}#compare.{position}.field"
             if not searched or asked.get("by", "folded") != "exact":
-                yield Problem(where, f"'{field.name}' is not among the search fields of {module.plural}, so duplicates by it could "
-                              "not be found fast. Add it there first, or compare it exactly beside one that is.")
+                yield Problem(where, say("'%(field)s' is not among the search fields of %(module)s, so duplicates by it could "
+                                         "not be found fast. Add it there first, or compare it exactly beside one that is.",
+                                         field=field.name, module=module.plural))
             elif self._has_type(field) and not self._type(field).stored:
-                yield Problem(where, f"'{field.name}' is computed, so records cannot be found by it. Choose one that is stored.")
+                yield Problem(where, say("'%(field)s' is computed, so records cannot be found by it. Choose one that is stored.",
+                                         field=field.name))
 
     def _role(self, role: Role) -> Iterator[Problem]:
         for module_id, grant in role.modules.items():
             module = self._definitions.module_by_id(module_id)
             if module is None and module_id != "*" and module_id not in self._retired:
-                yield Problem(f"{role.path}#modules.{module_id}", f"There is no module with the id '{module_id}'. "
-                              "Roles name modules and fields by their ids.")
+                yield Problem(f"{role.path}#modules.{module_id}", say("There is no module with the id '%(id)s'. Roles "
+                                                                      "name modules and fields by their ids.",
+                                                                      id=module_id))
             for field_id in grant.get("fields", ()):
                 known = field_id in module.by_id if module else module_id == "*" or module_id in self._retired
                 if not known and field_id not in self._retired:
                     yield Problem(f"{role.path}#modules.{module_id}.fields.{field_id}",
-                                  f"There is no field with the id '{field_id}' in {module.plural if module else module_id}. "
-                                  "Roles name modules and fields by their ids.")
+                                  say("There is no field with the id '%(id)s' in %(module)s. Roles name modules and fields"
+                                      " by their ids.", id=field_id, module=module.plural if module else module_id))
 
     def _kind(self, family: str, name: str, settings: Mapping[str, Any], where: str) -> Iterator[Problem]:
         if not self._catalogue.has(family, name):
-            known = ", ".join(kind.name for kind in self._catalogue.all(family)) or "none"
-            yield Problem(where, f"There is no {family[:-1].replace('_', ' ')} '{name[:60]}'. Known: {known}.")
+            known = ", ".join(kind.name for kind in self._catalogue.all(family)) or say("none")
+            yield Problem(where, say("There is no %(kind)s '%(name)s'. Known: %(known)s.",
+                                     kind=say(family[:-1].replace('_', ' ')), name=name[:60], known=known))
             return
         yield from self._settings(self._catalogue.get(family, name), settings, where)
 
@@ -272,7 +287,7 @@ class _Checker:
             return () if self._definitions.module(value) else (self._no_module(value),)
         if found.format == "role-id":
             known = any(role.id == value for role in self._definitions.of(Role))
-            return () if known else (f"There is no role with the id '{value}'.",)
+            return () if known else (say("There is no role with the id '%(id)s'.", id=value),)
         if home is None or not self._definitions.module(home.name):
             return ()
         if found.format == "field-name":
@@ -290,7 +305,7 @@ class _Checker:
             yield _with_position(problem, text)
             return
         if wanted is not None and kind not in (wanted, Type.NULL):
-            yield f"It must be {wanted.words}, but it gives {kind.words}."
+            yield say("It must be %(wanted)s, but it gives %(found)s.", wanted=wanted.words, found=kind.words)
 
     def _criteria(self, tree: Any, home: Module) -> Iterator[str]:
         if not tree:
@@ -308,27 +323,33 @@ class _Checker:
                 if place is None:
                     yield self._no_field(home, part.field)
                 elif part.operator not in (known := _operators(place)):
-                    yield (f"'{part.field}' cannot be asked '{part.operator}'. "
-                           f"Possible: {', '.join(known) or 'nothing'}.")
+                    yield (say("'%(field)s' cannot be asked '%(operator)s'. Possible: %(known)s.", field=part.field,
+                               operator=part.operator, known=", ".join(known.values()) or say("nothing")))
 
     def _place(self, home: Module, path: str) -> paths.Place | None:
         return paths.find(self._definitions, self._catalogue, home, path)
 
     def _no_module(self, name: str) -> str:
-        return f"There is no module '{name[:60]}'.{_near(name, self._definitions.modules)}"
+        return sentences(say("There is no module '%(name)s'.", name=name[:60]), _near(name, self._definitions.modules))
 
     def _no_field(self, home: Module, path: str) -> str:
-        return f"There is no field '{str(path)[:80]}' in {home.plural}.{_near(path.rpartition('.')[2], home.by_name)}"
+        return sentences(say("There is no field '%(field)s' in %(module)s.", field=str(path)[:80], module=home.plural),
+                         _near(path.rpartition('.')[2], home.by_name))
 
     def _has_type(self, field: Field) -> bool:
         return self._catalogue.has("field_types", field.type)
+
+    def _called(self, field: Field) -> str:
+        """Its type in words."""
+        return say(str(self._type(field).label)).lower()
 
     def _type(self, field: Field) -> Any:
         return self._catalogue.get("field_types", field.type)
 
 
-def _operators(place: paths.Place) -> list[str]:
-    return [operator.name for operator in place.kind.asked(place.field, place.part)]
+def _operators(place: paths.Place) -> dict[str, str]:
+    """{name: label}."""
+    return {operator.name: say(str(operator.label)) for operator in place.kind.asked(place.field, place.part)}
 
 
 def _with_position(problem: ExpressionError, text: str) -> str:
@@ -338,4 +359,4 @@ def _with_position(problem: ExpressionError, text: str) -> str:
 
 def _near(name: str, known: Iterable[str]) -> str:
     near = difflib.get_close_matches(str(name), list(known), 3, 0.7)
-    return f" Did you mean {' or '.join(repr(each) for each in near)}?" if near else ""
+    return say("Did you mean %(names)s?", names=f" {say('or')} ".join(repr(each) for each in near)) if near else ""

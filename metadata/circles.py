@@ -9,6 +9,7 @@ from metadata.errors import Problem
 from metadata.expression import ExpressionError
 from metadata.model.field import Field
 from metadata.model.module import Module
+from metadata.words import say
 
 Node = tuple[str, str]
 """(module name, field name)."""
@@ -35,7 +36,8 @@ def problems(definitions: Definitions, catalogue: Any) -> Iterator[Problem]:
                 circle = [*trail[trail.index(following):], following]
                 told = " → ".join(f"{module}.{field}" for module, field in circle)
                 yield Problem(f"modules/{following[0]}#fields.{following[1]}",
-                              f"It is made from itself: {told}. Take one of these fields out of another's formula.")
+                              say("It is made from itself: %(told)s. Take one of these fields out of another's formula.",
+                                  told=told))
                 done.add(following)
             else:
                 trail.append(following)

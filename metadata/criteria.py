@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from metadata import expression
+from metadata.words import later, say
 
 MOST_NODES = 100
 DEEPEST = 16
-_FORMS = '"field" with "operator", "all", "any", "not" or "expression"'
+_FORMS = later('"field" with "operator", "all", "any", "not" or "expression"')
 
 
 class CriteriaError(ValueError):
@@ -19,7 +20,7 @@ class CriteriaError(ValueError):
 
     def __init__(self, message: str, place: str = ""):
         self.message, self.place = message, place
-        super().__init__(f"{message} (at {place})" if place else message)
+        super().__init__(say("%(message)s (at %(place)s)", message=message, place=place) if place else message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,37 +64,37 @@ def parse(tree: Any) -> Criteria:
         nonlocal count
         count += 1
         if count > MOST_NODES:
-            raise CriteriaError(f"A condition has at most {MOST_NODES} parts.", "")
+            raise CriteriaError(say("A condition has at most %(most)s parts.", most=MOST_NODES), "")
         if depth > DEEPEST:
-            raise CriteriaError(f"A condition is nested at most {DEEPEST} deep.", "")
+            raise CriteriaError(say("A condition is nested at most %(most)s deep.", most=DEEPEST), "")
         if not isinstance(part, Mapping):
-            raise CriteriaError(f"A condition is an object with {_FORMS}.", place)
+            raise CriteriaError(say("A condition is an object with %(forms)s.", forms=say(_FORMS)), place)
         keys = frozenset(part)
         if "field" in keys:
             return _condition(part, keys, place)
         for word, form in (("all", All), ("any", Any_)):
             if keys == {word}:
                 if not isinstance(part[word], (list, tuple)):
-                    raise CriteriaError(f"\"{word}\" holds a list of conditions.", place)
+                    raise CriteriaError(say("\"%(word)s\" holds a list of conditions.", word=word), place)
                 return form(tuple(read(term, depth + 1, _join(place, word, position))
                                   for position, term in enumerate(part[word])))
         if keys == {"not"}:
             return Not(read(part["not"], depth + 1, _join(place, "not")))
         if keys == {"expression"}:
             return _formula(part["expression"], place)
-        raise CriteriaError(f"A condition is an object with {_FORMS}.", place)
+        raise CriteriaError(say("A condition is an object with %(forms)s.", forms=say(_FORMS)), place)
 
     return read(tree, 1, "")
 
 
 def _condition(part: Mapping[str, Any], keys: frozenset[str], place: str) -> Condition:
     if not keys <= {"field", "operator", "operand"} or "operator" not in keys:
-        raise CriteriaError('A condition on a field has "field", "operator" and "operand".', place)
+        raise CriteriaError(say("A condition on a field has \"field\", \"operator\" and \"operand\"."), place)
     if not isinstance(part["field"], str) or not isinstance(part["operator"], str):
-        raise CriteriaError('"field" and "operator" are names.', place)
+        raise CriteriaError(say("\"field\" and \"operator\" are names."), place)
     operand = part.get("operand")
     if not _plain(operand) and not (isinstance(operand, (list, tuple)) and all(map(_plain, operand))):
-        raise CriteriaError('"operand" is one value or a list of values.', place)
+        raise CriteriaError(say("\"operand\" is one value or a list of values."), place)
     return Condition(part["field"], part["operator"], list(operand) if isinstance(operand, (list, tuple)) else operand)
 
 
@@ -103,7 +104,7 @@ def _plain(value: Any) -> bool:
 
 def _formula(text: Any, place: str) -> Formula:
     if not isinstance(text, str):
-        raise CriteriaError('"expression" is a text.', place)
+        raise CriteriaError(say("\"expression\" is a text."), place)
     try:
         return Formula(text, expression.parse(text))
     except expression.ExpressionError as problem:

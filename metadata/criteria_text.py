@@ -12,6 +12,7 @@ from metadata.criteria import All, Any_, Condition, Criteria, CriteriaError, For
 from metadata.expression import ExpressionError, Scope
 from metadata.expression.functions.letters import small
 from metadata.expression.tree import And, Call, Compare, In, Literal, Node, Not, Or, Path, Sum
+from metadata.words import say
 
 _ORDER = {"above": ">", "at_least": ">=", "below": "<", "at_most": "<=", "after": ">", "on_or_after": ">=", "before": "<",
           "on_or_before": "<="}
@@ -109,7 +110,8 @@ def _asked(asked: Condition, scope: Scope) -> Node:
         return Or((_blank(path), Call("ISBLANK", (me,)), Compare("!=", path, me)))
     if operator in ("empty", "not_empty") and speaks:
         return _blank(path) if operator == "empty" else Not(_blank(path))
-    raise CriteriaError(f"'{asked.field}' with '{operator.replace('_', ' ')}' can only be said in words, not written as a text.")
+    raise CriteriaError(say("'%(field)s' with '%(operator)s' can only be said in words, not written as a text.",
+                            field=asked.field, operator=operator.replace('_', ' ')))
 
 
 def _literal(value: Any, speaks: str) -> Node:
@@ -117,7 +119,7 @@ def _literal(value: Any, speaks: str) -> Node:
         try:
             return Literal(Decimal(str(value)))
         except ArithmeticError:
-            raise CriteriaError(f"'{value}' is no number.") from None
+            raise CriteriaError(say("'%(value)s' is no number.", value=value)) from None
     if speaks == "boolean":
         return Literal(value in (True, "true"))
     text = str(value)

@@ -19,6 +19,7 @@ from metadata.model.role import Role
 from metadata.model.translation import Translation
 from metadata.model.validation_rule import ValidationRule
 from metadata.model.view import View
+from metadata.words import say
 
 Noun = TypeVar("Noun", bound=Document)
 
@@ -34,7 +35,8 @@ class Definitions:
         placed: dict[str, Document] = {}
         for document in documents:
             if document.path in placed:
-                raise NotSound([Problem(document.path, f"Two documents are named '{document.key}'. Rename one.")])
+                raise NotSound([Problem(document.path, say("Two documents are named '%(name)s'. Rename one.",
+                                                           name=document.key))])
             placed[document.path] = document
         return cls(dict(sorted(placed.items())))
 
@@ -121,9 +123,10 @@ class Definitions:
         for path, document in self.documents.items():
             if isinstance(document, Addition):
                 if not isinstance(laid.get(path), document.target):
-                    what = document.target.__name__.lower()
-                    raise NotSound([Problem(path, f"It extends the {what} '{document.key}', which does not exist. "
-                                            "Install the bundle that has it first, or take 'extends' out.")])
+                    what = say(document.target.__name__.lower())
+                    raise NotSound([Problem(path, say("It extends the %(noun)s '%(name)s', which does not exist. Install "
+                                                      "the bundle that has it first, or take 'extends' out.", noun=what,
+                                                      name=document.key))])
                 before = base.documents.get(path)
                 stands = before.less(document).out_of(laid[path]) if isinstance(before, Addition) else laid[path]
                 laid[path] = document.onto(stands)
@@ -164,13 +167,14 @@ def read_document(path: str, document: Mapping[str, Any]) -> Document:
     folder, _, key = path.partition("/")
     noun = noun_of(folder, document)
     if noun is None:
-        raise NotSound([Problem(path, f"There is no noun '{folder}'. Known: {', '.join(nouns())}.")])
+        raise NotSound([Problem(path, say("There is no noun '%(folder)s'. Known: %(known)s.", folder=folder,
+                                          known=', '.join(nouns())))])
     content = {name: value for name, value in document.items() if name != "$schema"}
     if found := shape.problems(path, noun, content):
         raise NotSound(found)
     read = noun.from_json(content)
     if read.key != key:
-        raise NotSound([Problem(path, f"It describes '{read.key}'. Name the file '{read.key}.json'.")])
+        raise NotSound([Problem(path, say("It describes '%(name)s'. Name the file '%(name)s.json'.", name=read.key))])
     mark_sound(read)
     return read
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from metadata.errors import MetadataError
+from metadata.words import say
 
 SIZE = 2 * 1024 * 1024
 DEPTH = 32
@@ -23,21 +24,22 @@ class BadText(MetadataError):
 def parse(text: bytes | str) -> dict[str, Any]:
     """A JSON object within the bounds of safety D10. Raises BadText with one sentence."""
     if len(text) > SIZE:
-        raise BadText(f"It has {len(text):,} bytes; a document has at most {SIZE:,}.")
+        raise BadText(say("It has %(count)s bytes; a document has at most %(size)s.", count=f"{len(text):,}", size=f"{SIZE:,}"))
     try:
         if isinstance(text, bytes):
             text = text.decode("utf-8-sig")
         document = json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
     except UnicodeDecodeError as error:
-        raise BadText(f"It is not UTF-8 text (byte {error.start}). Save it as UTF-8.") from None
+        raise BadText(say("It is not UTF-8 text (byte %(byte)s). Save it as UTF-8.", byte=error.start)) from None
     except RecursionError:
-        raise BadText(f"It is nested too deeply; at most {DEPTH} levels are read.") from None
+        raise BadText(say("It is nested too deeply; at most %(depth)s levels are read.", depth=DEPTH)) from None
     except json.JSONDecodeError as error:
-        raise BadText(f"It is not JSON: {error.msg}, line {error.lineno}, column {error.colno}.") from None
+        raise BadText(say("It is not JSON: %(why)s, line %(line)s, column %(column)s.", why=error.msg, line=error.lineno,
+                          column=error.colno)) from None
     except ValueError as error:
-        raise BadText(str(error) if str(error).endswith(".") else "It holds a number that is too long.") from None
+        raise BadText(str(error) if str(error).endswith(".") else say("It holds a number that is too long.")) from None
     if not isinstance(document, dict):
-        raise BadText("It must be one JSON object, in braces.")
+        raise BadText(say("It must be one JSON object, in braces."))
     return _bounded(document, 1)
 
 
@@ -61,20 +63,20 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(document) != len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
-        raise BadText(f"The property '{twice[:60]}' stands twice in one object. Keep one.")
+        raise BadText(say("The property '%(name)s' stands twice in one object. Keep one.", name=twice[:60]))
     if "$ref" in document:
-        raise BadText("It holds a '$ref'. References to other documents are not followed; write the content itself.")
+        raise BadText(say("It holds a '$ref'. References to other documents are not followed; write the content itself."))
     return document
 
 
 def _no_constant(name: str) -> Any:
-    raise BadText(f"It holds {name}, which is not a number JSON knows.")
+    raise BadText(say("It holds %(name)s, which is not a number JSON knows.", name=name))
 
 
 def _bounded(value: Any, depth: int) -> Any:
     """The value with its text in NFC. Depth was held by the parser's own limit; here it is held to ours."""
     if depth > DEPTH:
-        raise BadText(f"It is nested too deeply; at most {DEPTH} levels are read.")
+        raise BadText(say("It is nested too deeply; at most %(depth)s levels are read.", depth=DEPTH))
     if isinstance(value, dict):
         return {_text(name): _bounded(item, depth + 1) for name, item in value.items()}
     if isinstance(value, list):
@@ -85,10 +87,10 @@ def _bounded(value: Any, depth: int) -> Any:
 def _text(value: str) -> str:
     if value.isascii():
         if "\0" in value:
-            raise BadText("It holds a NUL character, which the database cannot keep.")
+            raise BadText(say("It holds a NUL character, which the database cannot keep."))
         return value
     if "\0" in value or any("\ud800" <= sign <= "\udfff" for sign in value):
-        raise BadText("It holds half a character (a lone surrogate) or a NUL, which the database cannot keep.")
+        raise BadText(say("It holds half a character (a lone surrogate) or a NUL, which the database cannot keep."))
     return unicodedata.normalize("NFC", value)
 
 

@@ -2,6 +2,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from metadata.words import say
+
 
 @dataclass(frozen=True, order=True)
 class Problem:
@@ -26,8 +28,9 @@ class NotSound(MetadataError):
 
     def __init__(self, problems: Sequence[Problem]):
         self.problems = tuple(problems)
-        more = f" (and {len(self.problems) - 1} more)" if len(self.problems) > 1 else ""
-        super().__init__(f"{self.problems[0]}{more}")
+        first = str(self.problems[0])
+        super().__init__(say("%(first)s (and %(count)s more)", first=first, count=len(self.problems) - 1)
+                         if len(self.problems) > 1 else first)
 
 
 class StaleBase(MetadataError):
@@ -35,8 +38,8 @@ class StaleBase(MetadataError):
 
     def __init__(self, base: int, number: int):
         self.base, self.number = base, number
-        super().__init__(f"Version {number} was published while you worked on version {base}. "
-                         "Look at the difference, then publish again on top of it.")
+        super().__init__(say("Version %(number)s was published while you worked on version %(base)s. "
+                             "Look at the difference, then publish again on top of it.", number=number, base=base))
 
 
 class NoSuchVersion(MetadataError):

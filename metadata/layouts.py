@@ -4,6 +4,7 @@ from typing import Any
 
 from metadata.errors import Problem
 from metadata.model.layout import Layout
+from metadata.words import say, sentences
 
 
 def problems(layout: Layout, definitions: Any) -> Iterator[Problem]:
@@ -14,16 +15,18 @@ def problems(layout: Layout, definitions: Any) -> Iterator[Problem]:
     others = definitions.layouts_of(layout.module)
     if others[0].chosen and layout.path == others[-1].path:
         home = definitions.module(layout.module)
-        yield Problem(f"{layout.path}#condition", f"Every layout of {home.plural if home else layout.module} is for certain "
-                      "records or roles only. Leave one without a condition and roles, for the rest.")
+        yield Problem(f"{layout.path}#condition", say("Every layout of %(module)s is for certain records or roles only. Leave "
+                                                      "one without a condition and roles, for the rest.",
+                                                      module=home.plural if home else layout.module))
 
 
 def _tabs(layout: Layout) -> Iterator[Problem]:
     names = [tab["name"] for tab in layout.tabs]
     for name in sorted({name for name in names if names.count(name) > 1}):
-        yield Problem(f"{layout.path}#tabs.{name}", f"Two tabs are named '{name}'. Rename one.")
+        yield Problem(f"{layout.path}#tabs.{name}", say("Two tabs are named '%(name)s'. Rename one.", name=name))
     for part in ("sections", "related"):
         for position, each in enumerate(getattr(layout, part)):
             if (name := each.get("tab")) and name not in names:
-                yield Problem(f"{layout.path}#{part}.{each.get('name', position)}.tab", f"There is no tab '{name}' on this layout. "
-                              + (f"Choose one of: {', '.join(names)}." if names else "Leave it empty, or add the tab."))
+                yield Problem(f"{layout.path}#{part}.{each.get('name', position)}.tab", sentences(
+                    say("There is no tab '%(name)s' on this layout.", name=name),
+                    say("Choose one of: %(names)s.", names=", ".join(names)) if names else say("Leave it empty, or add the tab.")))

@@ -2,6 +2,8 @@
 import re
 import unicodedata
 
+from metadata.words import say, sentences
+
 LENGTH = 40
 ID = re.compile(r"[a-z][a-z0-9_]{2,59}")
 _NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
@@ -35,22 +37,24 @@ _UNSEEN = frozenset("\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u206
 def problem(name: str, what: str = "field") -> str | None:
     """Why `name` cannot be the api name of a `what` ("field", "module", "view", …); None when it can."""
     if len(name) > LENGTH:
-        return (f"The name '{_short(name)}' has {len(name)} characters; a name has at most {LENGTH}. "
-                f"Shorten it, for example to '{name[:LENGTH].rstrip('_')}'.")
+        return (say("The name '%(name)s' has %(count)s characters; a name has at most %(most)s. Shorten it, for example to "
+                    "'%(better)s'.", name=_short(name), count=len(name), most=LENGTH, better=name[:LENGTH].rstrip('_')))
     if "__" in name:
-        return f"The name '{name}' has two underscores in a row, which the parts of a field use. Use one."
+        return say("The name '%(name)s' has two underscores in a row, which the parts of a field use. Use one.", name=name)
     if not _NAME.fullmatch(name):
-        return (f"The name '{_short(name)}' may have small letters, digits and single underscores only, "
-                f"and begins with a letter{_try(name)}.")
+        return sentences(say("The name '%(name)s' may have small letters, digits and single underscores only, and begins with a "
+                             "letter.", name=_short(name)), _try(name))
     if what == "field" and name in SYSTEM_COLUMNS:
-        return f"The name '{name}' is taken by the house in every module. Choose another, for example '{_longer(name)}'."
+        return say("The name '%(name)s' is taken by the house in every module. Choose another, for example '%(better)s'.",
+                   name=name, better=_longer(name))
     if what == "module" and name in RESERVED_MODULES:
-        return f"The name '{name}' is taken by the house. Choose another, for example 'our_{name}'."
+        return say("The name '%(name)s' is taken by the house. Choose another, for example 'our_%(name)s'.", name=name)
     if what in ("field", "module"):
         if name in SQL_WORDS:
-            return f"The name '{name}' is a reserved word of SQL. Choose another, for example '{_longer(name)}'."
+            return say("The name '%(name)s' is a reserved word of SQL. Choose another, for example '%(better)s'.", name=name,
+                       better=_longer(name))
         if name.startswith(("retired_", "pending_", "sys_")):
-            return f"Names that begin with '{name.partition('_')[0]}_' are used by the house. Choose another."
+            return say("Names that begin with '%(begin)s_' are used by the house. Choose another.", begin=name.partition('_')[0])
     return None
 
 
@@ -58,14 +62,15 @@ def id_problem(value: str) -> str | None:
     """Why `value` cannot be an id; None when it can."""
     if ID.fullmatch(value) and not value.startswith("sys_"):
         return None
-    return (f"The id '{_short(value)}' may have small letters, digits and underscores only, begins with a letter, "
-            "and has 3 to 60 characters.")
+    return (say("The id '%(name)s' may have small letters, digits and underscores only, begins with a letter, and has 3 to 60 "
+                "characters.", name=_short(value)))
 
 
 def label_problem(label: str) -> str | None:
     """Labels may be in any script, but hold nothing that cannot be seen."""
     if not label.isprintable() and any(unicodedata.category(sign) == "Cc" or sign in _UNSEEN for sign in label):
-        return "It has characters that cannot be seen (line breaks, control or direction marks). Type it again without them."
+        return say("It has characters that cannot be seen (line breaks, control or direction marks). Type it again without "
+                   "them.")
     return None
 
 
@@ -81,7 +86,7 @@ def _short(name: str) -> str:
 
 def _try(name: str) -> str:
     better = slug(name)
-    return f": try '{better}'" if better and better != name else ""
+    return say("Try '%(better)s'.", better=better) if better and better != name else ""
 
 
 def _longer(name: str) -> str:

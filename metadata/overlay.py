@@ -13,6 +13,7 @@ from metadata.model.layout import Layout
 from metadata.model.layout_extension import linked, named, without
 from metadata.model.module import Module
 from metadata.model.translation import Translation
+from metadata.words import say
 
 NONE = Definitions()
 
@@ -26,7 +27,8 @@ def sides(live: Definitions, before: Definitions, after: Definitions,
     """
     own = {each.id for bundle in (before, after) for each in bundle.documents.values() if not _shared(each, live, bundle)}
     rest = {path: each for path, each in live.documents.items() if each.id not in own}
-    problems = [Problem(path, f"There is a '{path}' here already, which does not come from this package. Rename one of the two.")
+    problems = [Problem(path, say("There is a '%(path)s' here already, which does not come from this package. Rename one of the"
+                                  " two.", path=path))
                 for path, each in after.documents.items() if not _shared(each, live, after) and path in rest]
     base, theirs = dict(rest), dict(rest)
     kept = tuple(others)
@@ -41,8 +43,9 @@ def sides(live: Definitions, before: Definitions, after: Definitions,
         stands = rest.get(path)
         if stands is None:
             if new is not None:
-                problems.append(Problem(path, f"It extends the {new.target.__name__.lower()} '{new.key}', which does not exist. "
-                                              "Install the package that has it first."))
+                problems.append(Problem(path, say(
+                    "It extends the %(noun)s '%(name)s', which does not exist. Install the package that has it first.",
+                    noun=say(new.target.__name__.lower()), name=new.key)))
             continue
         blank = _without(stands, old, path, kept)
         base[path] = _with(blank if old is None else stands, old)

@@ -22,6 +22,7 @@ from metadata.model.document import Document
 from metadata.model.nouns import nouns
 from metadata.model.seed import Seed
 from metadata.model.theme import Theme
+from metadata.words import say
 
 SAMPLES = "records"
 MOST_MEMBERS = 2_000
@@ -68,7 +69,7 @@ def of_folder(folder: Path | str) -> Package:
     folder = Path(folder)
     manifest = bundle.manifest(folder)
     if manifest is None:
-        raise NotSound([Problem(bundle.MANIFEST, "It is missing. A package says there what it is called.")])
+        raise NotSound([Problem(bundle.MANIFEST, say("It is missing. A package says there what it is called."))])
     samples = {file.name: file.read_bytes() for file in sorted((folder / SAMPLES).glob("*.csv"))
                if file.is_file() and not file.is_symlink()}
     return Package(manifest, bundle.read(folder), samples)
@@ -107,15 +108,16 @@ def read(content: bytes) -> Package:
     problems: list[Problem] = []
     for name, each in members.items():
         if time.monotonic() > deadline:
-            raise NotSound([Problem(name, f"Reading the package takes longer than {SECONDS:.0f} seconds. Make it smaller.")])
+            raise NotSound([Problem(name, say("Reading the package takes longer than %(seconds)s seconds. Make it smaller.",
+                                              seconds=f"{SECONDS:.0f}"))])
         if name == bundle.MANIFEST or name.startswith(f"{SAMPLES}/"):
             continue
         try:
             document = read_document(name.removesuffix(".json"), documents.parse(each))
             found.append(document)
             if isinstance(document, Theme) and document.active:
-                problems.append(Problem(f"{name}#active", "A package does not put its theme on by itself; the house chooses it. "
-                                        "Take 'active' out."))
+                problems.append(Problem(f"{name}#active", say("A package does not put its theme on by itself; the house chooses"
+                                                              " it. Take 'active' out.")))
         except documents.BadText as error:
             problems.append(Problem(name, str(error)))
         except NotSound as error:
@@ -129,7 +131,7 @@ def read(content: bytes) -> Package:
 
 def _manifest(members: Mapping[str, bytes]) -> Seed:
     if bundle.MANIFEST not in members:
-        raise NotSound([Problem(bundle.MANIFEST, "It is missing. This is no package.")])
+        raise NotSound([Problem(bundle.MANIFEST, say("It is missing. This is no package."))])
     try:
         content = documents.parse(members[bundle.MANIFEST])
     except documents.BadText as error:
@@ -139,7 +141,8 @@ def _manifest(members: Mapping[str, bytes]) -> Seed:
         raise NotSound([Problem(_file(each.path), each.message) for each in problems])
     manifest = Seed.from_json(content)
     if manifest.name in manifest.needs:
-        raise NotSound([Problem(bundle.MANIFEST, f"It needs itself: '{manifest.name}' stands among what it needs.")])
+        raise NotSound([Problem(bundle.MANIFEST, say("It needs itself: '%(name)s' stands among what it needs.",
+                                                     name=manifest.name))])
     return manifest
 
 
@@ -147,7 +150,7 @@ def _twice(found: list[Document]) -> Iterator[Problem]:
     seen: dict[str, str] = {}
     for id, path, _ in all_ids(Definitions({each.path: each for each in found})):
         if id in seen:
-            yield Problem(_file(path), f"The id '{id}' is used twice: here and in {_file(seen[id])}.")
+            yield Problem(_file(path), say("The id '%(id)s' is used twice: here and in %(other)s.", id=id, other=_file(seen[id])))
         seen[id] = path
 
 
@@ -165,7 +168,7 @@ def _members(content: bytes) -> Iterator[tuple[str, bytes]]:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             listed = archive.infolist()
             if len(listed) != count:
-                raise _refused("", "The package is damaged or cut off: its list of files is not as long as it says.")
+                raise _refused("", say("The package is damaged or cut off: its list of files is not as long as it says."))
             _sound(listed)
             left = MOST_BYTES
             for member in sorted(listed, key=lambda each: each.filename):
@@ -175,24 +178,27 @@ def _members(content: bytes) -> Iterator[tuple[str, bytes]]:
                     yield member.filename, unpacked
     except (zipfile.BadZipFile, zlib.error, struct.error, EOFError, NotImplementedError, RuntimeError, ValueError, OverflowError,
             OSError) as error:
-        raise _refused("", f"The package is damaged or cut off: {str(error)[:200] or type(error).__name__}.") from None
+        raise _refused("", say("The package is damaged or cut off: %(why)s.",
+                               why=str(error)[:200] or type(error).__name__)) from None
 
 
 def _bounded(content: bytes) -> int:
     """How many files it says it has; by its last bytes alone, before anything is made of it."""
     if len(content) > MOST_PACKED:
-        raise _refused("", f"It has {len(content):,} bytes; a package has at most {MOST_PACKED:,}.")
+        raise _refused("", say("It has %(count)s bytes; a package has at most %(most)s.", count=f"{len(content):,}",
+                               most=f"{MOST_PACKED:,}"))
     if not content.startswith(b"PK\x03\x04"):
-        raise _refused("", "This is no zip file.")
+        raise _refused("", say("This is no zip file."))
     if len(content) < _END.size or content[-_END.size:][:4] != b"PK\x05\x06":
-        raise _refused("", "The package is damaged or cut off: its end is missing.")
+        raise _refused("", say("The package is damaged or cut off: its end is missing."))
     _, disk, first_disk, here, count, size, offset, _ = _END.unpack(content[-_END.size:])
     if disk or first_disk or here != count:
-        raise _refused("", "It is spread over several files. Pack it into one.")
+        raise _refused("", say("It is spread over several files. Pack it into one."))
     if count > MOST_MEMBERS or size > MOST_MEMBERS * 512:
-        raise _refused("", f"It has {count:,} files; a package has at most {MOST_MEMBERS:,}.")
+        raise _refused("", say("It has %(count)s files; a package has at most %(most)s.", count=f"{count:,}",
+                               most=f"{MOST_MEMBERS:,}"))
     if offset + size + _END.size != len(content):
-        raise _refused("", "The package is damaged or cut off: its list of files is not where it says.")
+        raise _refused("", say("The package is damaged or cut off: its list of files is not where it says."))
     return count
 
 
@@ -202,29 +208,29 @@ def _sound(listed: list[zipfile.ZipInfo]) -> None:
     for member in sorted(listed, key=lambda each: each.header_offset):
         name = member.filename
         if name.casefold() in seen:
-            raise _refused(name, "It is in the package twice.")
+            raise _refused(name, say("It is in the package twice."))
         seen.add(name.casefold())
         _allowed(member)
         if member.header_offset < end:
-            raise _refused(name, "It overlaps another file of the package.")
+            raise _refused(name, say("It overlaps another file of the package."))
         end = member.header_offset + 30 + len(name.encode()) + member.compress_size
         total += member.file_size
         if member.file_size > MOST_TIMES * max(member.compress_size, 1) and member.file_size > 1024:
-            raise _refused(name, f"It unpacks to more than {MOST_TIMES} times its size.")
+            raise _refused(name, say("It unpacks to more than %(most)s times its size.", most=MOST_TIMES))
         if total > MOST_BYTES:
-            raise _refused(name, f"The package unpacks to more than {MOST_BYTES:,} bytes.")
+            raise _refused(name, say("The package unpacks to more than %(most)s bytes.", most=f"{MOST_BYTES:,}"))
 
 
 def _allowed(member: zipfile.ZipInfo) -> None:
     name, mode = member.filename, member.external_attr >> 16
     if name.startswith(("/", "\\")) or ":" in name or "\\" in name or ".." in name.split("/"):
-        raise _refused(name, "Its name leads out of the package.")
+        raise _refused(name, say("Its name leads out of the package."))
     if stat.S_IFMT(mode) not in (0, stat.S_IFREG, stat.S_IFDIR):
-        raise _refused(name, "It is a link or a device, not a plain file.")
+        raise _refused(name, say("It is a link or a device, not a plain file."))
     if member.flag_bits & 0x1:
-        raise _refused(name, "It is encrypted.")
+        raise _refused(name, say("It is encrypted."))
     if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        raise _refused(name, "It is packed in a way that is not read. Use store or deflate.")
+        raise _refused(name, say("It is packed in a way that is not read. Use store or deflate."))
     if name == bundle.MANIFEST:
         return
     if member.is_dir():
@@ -232,12 +238,14 @@ def _allowed(member: zipfile.ZipInfo) -> None:
     else:
         found = _PLACE.fullmatch(name)
         if found is None:
-            raise _refused(name, "Files of this name do not belong into a package.")
+            raise _refused(name, say("Files of this name do not belong into a package."))
         folder, _, suffix = found.groups()
     if folder != SAMPLES and folder not in nouns():
-        raise _refused(name, f"There is no noun '{folder[:60]}'. Known folders: {', '.join((*nouns(), SAMPLES))}.")
+        raise _refused(name, say("There is no noun '%(folder)s'. Known folders: %(known)s.", folder=folder[:60],
+                                 known=', '.join((*nouns(), SAMPLES))))
     if suffix is not None and suffix != ("csv" if folder == SAMPLES else "json"):
-        raise _refused(name, f"Files of '{folder}' end in .{'csv' if folder == SAMPLES else 'json'}.")
+        raise _refused(name, say("Files of '%(folder)s' end in .%(suffix)s.", folder=folder,
+                                 suffix='csv' if folder == SAMPLES else 'json'))
 
 
 def _unpacked(archive: zipfile.ZipFile, member: zipfile.ZipInfo, left: int) -> bytes:
@@ -247,11 +255,11 @@ def _unpacked(archive: zipfile.ZipFile, member: zipfile.ZipInfo, left: int) -> b
         with archive.open(member) as stream:
             unpacked = stream.read(most + 1)
     except (zipfile.BadZipFile, zlib.error, EOFError, ValueError) as error:
-        raise _refused(member.filename, f"It is damaged: {str(error)[:200]}.") from None
+        raise _refused(member.filename, say("It is damaged: %(why)s.", why=str(error)[:200])) from None
     if len(unpacked) > most:
-        raise _refused(member.filename, f"It has more than {most:,} bytes, which is more than it may.")
+        raise _refused(member.filename, say("It has more than %(most)s bytes, which is more than it may.", most=f"{most:,}"))
     if unpacked.startswith(_SIGNATURES):
-        raise _refused(member.filename, "It is itself an archive. A package holds none.")
+        raise _refused(member.filename, say("It is itself an archive. A package holds none."))
     return unpacked
 
 
@@ -264,20 +272,23 @@ def check_versions(package: Package, installed: Mapping[str, Seed]) -> list[Prob
     problems = []
     for name, wanted in package.requires.items():
         if name not in installed:
-            problems.append(Problem(bundle.MANIFEST, f"It needs the package '{name}' first. Install that."))
+            problems.append(Problem(bundle.MANIFEST, say("It needs the package '%(name)s' first. Install that.", name=name)))
         elif not versions.fits(installed[name].version, wanted):
-            problems.append(Problem(bundle.MANIFEST, f"It needs '{name}' {wanted}; installed is {installed[name].version}."))
+            problems.append(Problem(bundle.MANIFEST, say("It needs '%(name)s' %(wanted)s; installed is %(version)s.", name=name,
+                                                         wanted=wanted, version=installed[name].version)))
     own = package.manifest
     before = installed.get(own.name)
     if before and versions.version(own.version) < versions.version(before.version):
-        problems.append(Problem(bundle.MANIFEST, f"It is version {own.version}, older than the installed {before.version}. "
-                                                 "Uninstall first if you mean it."))
+        problems.append(Problem(bundle.MANIFEST, say("It is version %(version)s, older than the installed %(installed)s. "
+                                                     "Uninstall first if you mean it.", version=own.version,
+                                                     installed=before.version)))
     for other in installed.values():
         wanted = next((each["range"] for each in other.requires if each["name"] == own.name), "*")
         if other.name != own.name and not versions.fits(own.version, wanted):
-            problems.append(Problem(bundle.MANIFEST, f"'{other.name}' needs '{own.name}' {wanted}; this is {own.version}."))
+            problems.append(Problem(bundle.MANIFEST, say("'%(other)s' needs '%(own)s' %(wanted)s; this is %(version)s.",
+                                                         other=other.name, own=own.name, wanted=wanted, version=own.version)))
     if circle := _circle(own, installed):
-        problems.append(Problem(bundle.MANIFEST, f"It needs itself in the end: {' → '.join(circle)}."))
+        problems.append(Problem(bundle.MANIFEST, say("It needs itself in the end: %(circle)s.", circle=' → '.join(circle))))
     return problems
 
 

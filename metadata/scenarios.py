@@ -4,6 +4,7 @@ from typing import Any
 
 from metadata.errors import Problem
 from metadata.model.scenario import Scenario
+from metadata.words import say
 
 
 def problems(scenario: Scenario) -> Iterator[Problem]:
@@ -66,11 +67,12 @@ def roles(scenario: Scenario) -> set[str]:
 def _unknown(names: Iterator[str], known: set[str], where: str) -> Iterator[Problem]:
     for name in names:
         if name not in known:
-            yield Problem(where, f"No record is called '{name[:40]}' at this point. Known: {', '.join(sorted(known)) or 'none'}.")
+            yield Problem(where, say("No record is called '%(name)s' at this point. Known: %(known)s.", name=name[:40],
+                                     known=', '.join(sorted(known)) or say("none")))
 
 
 def _twice(names: list[str], known: set[str], where: str) -> Iterator[Problem]:
     for name in names:
         if name in known:
-            yield Problem(where, f"Two records are called '{name}'. Give one another name.")
+            yield Problem(where, say("Two records are called '%(name)s'. Give one another name.", name=name))
         known.add(name)

@@ -16,13 +16,14 @@ from metadata import names, quick
 from metadata.errors import Problem
 from metadata.model.document import Document, noun_name
 from metadata.model.field import Field
+from metadata.words import later, say
 
 FOLDER = Path(__file__).parent / "schemas"
 
-_KINDS = {str: "text", bool: "yes or no", int: "a number", float: "a number", list: "a list", dict: "an object",
-          type(None): "nothing"}
-_ASKED = {"string": "text", "boolean": "true or false", "integer": "a whole number", "number": "a number",
-          "array": "a list", "object": "an object in braces", "null": "nothing"}
+_KINDS = {str: later("text"), bool: later("yes or no"), int: later("a number"), float: later("a number"), list: later("a list"),
+          dict: later("an object"), type(None): later("nothing")}
+_ASKED = {"string": later("text"), "boolean": later("true or false"), "integer": later("a whole number"),
+          "number": later("a number"), "array": later("a list"), "object": later("an object in braces"), "null": later("nothing")}
 
 
 @cache
@@ -128,34 +129,37 @@ def sentence(error: jsonschema.ValidationError) -> str:
     match error.validator:
         case "required":
             missing = next(name for name in asked if name not in value)
-            return f"'{missing}' is missing."
+            return say("'%(name)s' is missing.", name=missing)
         case "additionalProperties" if asked is False:
             known = error.schema.get("properties", {})
             extra = next(name for name in value if name not in known)
-            return f"'{extra[:60]}' is not known here. Known: {', '.join(known) or 'nothing'}."
+            return say("'%(name)s' is not known here. Known: %(known)s.", name=extra[:60], known=', '.join(known) or say("nothing"))
         case "type":
-            wanted = " or ".join(_ASKED[name] for name in ([asked] if isinstance(asked, str) else asked))
-            return f"It must be {wanted}, not {_KINDS.get(type(value), 'that')}."
+            wanted = f" {say('or')} ".join(say(_ASKED[name]) for name in ([asked] if isinstance(asked, str) else asked))
+            return say("It must be %(wanted)s, not %(found)s.", wanted=wanted, found=say(_KINDS.get(type(value), "")))
         case "enum":
-            return f"{_shown(value)} is not one of: {', '.join(str(choice) for choice in asked)}."
+            return say("%(value)s is not one of: %(known)s.", value=_shown(value),
+                       known=', '.join(str(choice) for choice in asked))
         case "const":
-            return f"It must be {_shown(asked)}."
+            return say("It must be %(value)s.", value=_shown(asked))
         case "minLength" | "minItems" | "minProperties":
-            return "It must not be empty." if asked == 1 else f"It has {len(value)}; at least {asked} are needed."
+            return say("It must not be empty.") if asked == 1 else say("It has %(count)s; at least %(asked)s are needed.",
+                                                                  count=len(value), asked=asked)
         case "maxLength":
-            return f"It has {len(value)} characters; at most {asked} are possible."
+            return say("It has %(count)s characters; at most %(asked)s are possible.", count=len(value), asked=asked)
         case "maxItems" | "maxProperties":
-            return f"It has {len(value)} entries; at most {asked} are possible."
+            return say("It has %(count)s entries; at most %(asked)s are possible.", count=len(value), asked=asked)
         case "minimum" | "exclusiveMinimum":
-            return f"{_shown(value)} is too small; it starts at {asked}."
+            return say("%(value)s is too small; it starts at %(asked)s.", value=_shown(value), asked=asked)
         case "maximum" | "exclusiveMaximum":
-            return f"{_shown(value)} is too large; it ends at {asked}."
+            return say("%(value)s is too large; it ends at %(asked)s.", value=_shown(value), asked=asked)
         case "uniqueItems":
-            return "It names something twice. Keep one."
+            return say("It names something twice. Keep one.")
         case "pattern":
-            return f"{_shown(value)} is not written as asked here ({error.schema.get('description') or asked})."
+            help = error.schema.get("description") or asked
+            return say("%(value)s is not written as asked here (%(asked)s).", value=_shown(value), asked=say(help))
         case "anyOf" | "oneOf":
-            return f"{_shown(value)} fits none of the forms that are possible here."
+            return say("%(value)s fits none of the forms that are possible here.", value=_shown(value))
     return error.message[:200]
 
 

@@ -18,6 +18,7 @@ from metadata.model.field import Field
 from metadata.model.module import Module
 from metadata.model.nouns import noun_of
 from metadata.model.seed import Seed
+from metadata.words import say
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ def at(connection: sa.Connection, version: int) -> Definitions:
     placed = connection.scalar(sa.text("SELECT documents FROM house.metadata_version WHERE number = :number"),
                                {"number": version})
     if placed is None:
-        raise NoSuchVersion(f"There is no version {version}.")
+        raise NoSuchVersion(say("There is no version %(version)s.", version=version))
     return definitions_of(connection, placed)
 
 

@@ -1,6 +1,8 @@
 """Version numbers of packages: three numbers, and ranges of them ("^1.2", ">=1.0.0 <3", "*")."""
 import re
 
+from metadata.words import say
+
 _VERSION = re.compile(r"(\d{1,6})\.(\d{1,6})\.(\d{1,6})")
 _BOUND = re.compile(r"(>=|<=|>|<|=|\^|~)?(\d{1,6})(?:\.(\d{1,6}))?(?:\.(\d{1,6}))?")
 RANGE = r"^(\*|(>=|<=|>|<|=|\^|~)?\d{1,6}(\.\d{1,6}){0,2}( (>=|<=|>|<|=|\^|~)?\d{1,6}(\.\d{1,6}){0,2}){0,3})$"
@@ -12,7 +14,7 @@ def version(text: str) -> Version:
     """Raises ValueError."""
     found = _VERSION.fullmatch(text)
     if found is None:
-        raise ValueError(f"'{text[:40]}' is no version. Write three numbers, for example 1.0.0.")
+        raise ValueError(say("'%(text)s' is no version. Write three numbers, for example 1.0.0.", text=text[:40]))
     first, second, third = (int(part) for part in found.groups())
     return first, second, third
 
@@ -25,7 +27,7 @@ def fits(text: str, wanted: str) -> bool:
 def _holds(given: Version, part: str) -> bool:
     found = _BOUND.fullmatch(part)
     if found is None:
-        raise ValueError(f"'{part[:40]}' is no range of versions. Write for example ^1.2 or >=1.0.0 <3.")
+        raise ValueError(say("'%(text)s' is no range of versions. Write for example ^1.2 or >=1.0.0 <3.", text=part[:40]))
     sign, *numbers = found.groups()
     said = [int(each) for each in numbers if each is not None]
     first, second, third, *_ = *said, 0, 0

@@ -29,6 +29,7 @@ for given, used in (("TEST_DATABASE_URL", "DATABASE_URL"), ("TEST_REDIS_URL", "R
 
 from runtime.db import clock, embedded, schema
 from runtime.db import engine as engines
+from runtime.locale import text
 
 
 def pytest_collection_modifyitems(items):
@@ -47,6 +48,12 @@ def _other(url: str, name: str) -> str:
     """The same server, another database."""
     before, _, after = url.partition("?")
     return before.rsplit("/", 1)[0] + "/" + name + ("?" + after if after else "")
+
+
+@pytest.fixture(autouse=True)
+def _in_english():
+    """Whatever language the last request of another test spoke."""
+    text.use(text.SOURCE)
 
 
 @pytest.fixture(scope="session")

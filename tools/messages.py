@@ -1,7 +1,8 @@
 """Messages: gathers every word the product says and brings the catalogues up to date: `make words`.
 
-Words come from code (_, ngettext, counted, lazy, refuse, NotTaken), from templates, and from the kinds: their labels and the
-titles and descriptions of their settings; the builder's also from the nouns' JSON Schemas. `--check` changes nothing and
+Words come from code (_, ngettext, counted, lazy, refuse, NotTaken; say and later of
+metadata), from templates, and from the kinds: their labels and the titles and descriptions of their settings; the
+builder's also from the nouns' JSON Schemas. `--check` changes nothing and
 fails where a language lacks a word.
 """
 import sys
@@ -17,6 +18,7 @@ from babel.messages.pofile import read_po, write_po
 ROOT = Path(__file__).resolve().parent.parent
 KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "counted": (1, 2), "lazy": None, "Lazy": None, "refuse": None,
             "NotTaken": None}
+OF_METADATA = KEYWORDS | {"say": None, "later": None}
 PLACES = {"runtime": ROOT / "runtime", "builder": ROOT / "builder"}
 LANGUAGES = ("vi",)
 NOT_DRAWN = ("seed", "criteria", "extension", "layout_extension")
@@ -25,12 +27,13 @@ NOT_DRAWN = ("seed", "criteria", "extension", "layout_extension")
 
 def words(package: Path) -> Iterator[tuple[Any, str, int]]:
     """(message or (one, many), file, line) of a package's code and templates."""
+    keywords = OF_METADATA if package.name == "metadata" else KEYWORDS
     for file in sorted([*package.rglob("*.py"), *package.rglob("*.html"), *package.rglob("*.txt")]):
         if {"node_modules", "vendor", "__pycache__"} & set(file.parts) or (file.suffix == ".txt" and "templates" not in file.parts):
             continue
         method = "python" if file.suffix == ".py" else "jinja2.ext:babel_extract"
         options = {} if file.suffix == ".py" else {"silent": "false", "trimmed": "true", "encoding": "utf-8"}
-        for line, message, _comments, _context in extract_from_file(method, str(file), keywords=KEYWORDS, options=options):
+        for line, message, _comments, _context in extract_from_file(method, str(file), keywords=keywords, options=options):
             yield message, str(file.relative_to(ROOT)), line
 
 
@@ -46,6 +49,8 @@ def words_of_kinds(package: str) -> Iterator[tuple[str, str, int]]:
             yield kind.label, where, 1
         for text in (*_texts(kind.settings_schema), *_choices(kind.settings_schema)):
             yield text, where, 1
+    for family in catalogue.families() if package == "runtime" else ():
+        yield family[:-1].replace("_", " "), "kinds", 1
 
 
 def words_of_nouns() -> Iterator[tuple[str, str, int]]:
@@ -89,7 +94,8 @@ def _texts(schema: Any) -> Iterator[str]:
 
 def gathered(package: str) -> Catalog:
     made = Catalog(project="Banyan", charset="utf-8", fuzzy=False)
-    for found in (words(PLACES[package]), words_of_kinds(package), *([words_of_nouns()] if package == "builder" else [])):
+    own = words(ROOT / "metadata") if package == "runtime" else words_of_nouns()
+    for found in (words(PLACES[package]), words_of_kinds(package), own):
         for message, file, line in found:
             if message:
                 made.add(message, locations=[(file, line)])

@@ -6,9 +6,11 @@ from metadata.expression.errors import ExpressionError
 from metadata.expression.functions import FUNCTIONS, Function, Like, OneOf
 from metadata.expression.tree import And, Call, Compare, In, Join, Literal, Negative, Node, Not, Or, Path, Product, Sum
 from metadata.expression.types import Scope, Type, type_of
+from metadata.words import later, say, sentences
 
 SHOWABLE = frozenset({Type.TEXT, Type.NUMBER, Type.BOOLEAN, Type.DATE})
-_SUM_WORDS = {"+": "Adding", "-": "Subtracting"}
+_SUMS = {"+": later("Adding %(right)s and %(left)s has no meaning."),
+         "-": later("Subtracting %(right)s and %(left)s has no meaning.")}
 
 
 def check(node: Node, scope: Scope) -> Type:
@@ -58,7 +60,7 @@ class _Checker:
             case Call():
                 return self._call(node)
             case Negative():
-                self._expect(node.operand, Type.NUMBER, "A minus sign")
+                self._expect(node.operand, Type.NUMBER, say("A minus sign"))
                 return Type.NUMBER
             case Sum():
                 return self._sum(node)
@@ -69,8 +71,9 @@ class _Checker:
             case Join():
                 for term in node.terms:
                     if self.type(term) not in {*SHOWABLE, Type.NULL}:
-                        raise ExpressionError(f"'&' joins texts, numbers and dates, not {self.found[id(term)].words}."
-                                              f"{_hint(self.found[id(term)], Type.DATE)}", term.at)
+                        raise ExpressionError(sentences(say("'&' joins texts, numbers and dates, not %(found)s.",
+                                                            found=self.found[id(term)].words),
+                                                        _hint(self.found[id(term)], Type.DATE)), term.at)
                 return Type.TEXT
             case Compare():
                 self._pair(node.left, node.right, node.op, node.at)
@@ -88,13 +91,15 @@ class _Checker:
     def _path(self, node: Path) -> Type:
         found = self._scope.type(node.parts)
         if found is None:
-            raise ExpressionError(f"There is no field '{'.'.join(node.parts)}' here that you can use.", node.at)
+            raise ExpressionError(say("There is no field '%(field)s' here that you can use.", field='.'.join(node.parts)), node.at)
         return Type(found)
 
     def _expect(self, node: Node, wanted: Type, who: str) -> None:
         found = self.type(node)
         if found is not wanted and found is not Type.NULL:
-            raise ExpressionError(f"{who} needs {wanted.words}, not {found.words}.{_hint(found, wanted)}", node.at)
+            raise ExpressionError(sentences(
+                say("%(who)s needs %(wanted)s, not %(found)s.", who=who, wanted=wanted.words, found=found.words),
+                _hint(found, wanted)), node.at)
 
     def _sum(self, node: Sum) -> Type:
         found = self.type(node.first)
@@ -112,17 +117,17 @@ class _Checker:
             return Type.NUMBER
         advice = ""
         if Type.TEXT in (left, right):
-            advice = " Join texts with &."
+            advice = say("Join texts with &.")
         elif Type.DATETIME in (left, right):
-            advice = " Use DATEADD or DATEDIFF for dates with time."
-        raise ExpressionError(f"{_SUM_WORDS[sign]} {right.words} and {left.words} has no meaning.{advice}", term.at)
+            advice = say("Use DATEADD or DATEDIFF for dates with time.")
+        raise ExpressionError(sentences(say(_SUMS[sign], right=right.words, left=left.words), advice), term.at)
 
     def _pair(self, left: Node, right: Node, op: str, at: int) -> Type:
         one, other = self.type(left), self.type(right)
         for blank, subject in ((left, right), (right, left)):
             if isinstance(blank, Literal) and self.found[id(blank)] is Type.NULL:
                 shown = f"ISBLANK({'.'.join(subject.parts)})" if isinstance(subject, Path) else "ISBLANK(…)"
-                raise ExpressionError(f"Nothing is ever equal to NULL or \"\"; ask with {shown}.", at)
+                raise ExpressionError(say("Nothing is ever equal to NULL or \"\"; ask with %(shown)s.", shown=shown), at)
         if one is not other and other is Type.TEXT and written_date(right, one) is not None:
             self.found[id(right)] = other = one
         if one is not other and one is Type.TEXT and written_date(left, other) is not None:
@@ -130,20 +135,21 @@ class _Checker:
         if Type.NULL in (one, other):
             return other if one is Type.NULL else one
         if one is not other:
-            raise ExpressionError(f"{one.words[0].upper()}{one.words[1:]} cannot be compared with {other.words}."
-                                  f"{_hint(one, other) or _hint(other, one)}", at)
+            raise ExpressionError(sentences(say("%(one)s cannot be compared with %(other)s.",
+                                                one=one.words[0].upper() + one.words[1:], other=other.words),
+                                            _hint(one, other) or _hint(other, one)), at)
         if one is Type.LIST:
-            raise ExpressionError("A list cannot be compared; ask with `in`.", at)
+            raise ExpressionError(say("A list cannot be compared; ask with `in`."), at)
         if one is Type.BOOLEAN and op not in ("==", "!="):
-            raise ExpressionError(f"True and false have no order; '{op}' cannot compare them.", at)
+            raise ExpressionError(say("True and false have no order; '%(op)s' cannot compare them.", op=op), at)
         return one
 
     def _in(self, node: In) -> Type:
         if isinstance(node.options, Path):
             if self.type(node.options) is not Type.LIST:
-                raise ExpressionError(f"'in' needs a list: in [\"a\", \"b\"] or a field of several values, "
-                                      f"not {self.found[id(node.options)].words}.", node.options.at)
-            self._expect(node.item, Type.TEXT, "'in' with a list of texts")
+                raise ExpressionError(say("'in' needs a list: in [\"a\", \"b\"] or a field of several values, not %(found)s.",
+                                          found=self.found[id(node.options)].words), node.options.at)
+            self._expect(node.item, Type.TEXT, say("'in' with a list of texts"))
             return Type.BOOLEAN
         for option in node.options:
             self._pair(node.item, option, "==", option.at)
@@ -152,10 +158,11 @@ class _Checker:
     def _call(self, node: Call) -> Type:
         function = FUNCTIONS.get(node.name)
         if function is None:
-            raise ExpressionError(f"There is no function {node.name[:40]}.{_near(node.name)}", node.at)
+            raise ExpressionError(sentences(say("There is no function %(name)s.", name=node.name[:40]), _near(node.name)), node.at)
         parameters = function.parameters(len(node.args))
         if parameters is None:
-            raise ExpressionError(f"{function.signature} was given {len(node.args)} values.", node.at)
+            raise ExpressionError(say("%(function)s was given %(count)s values.", function=function.signature,
+                                      count=len(node.args)), node.at)
         same: dict[str, Type] = {}
         for place, (parameter, argument) in enumerate(zip(parameters, node.args, strict=True), start=1):
             self._argument(function, place, parameter, argument, same)
@@ -166,8 +173,8 @@ class _Checker:
     def _argument(self, function: Function, place: int, parameter: object, argument: Node, same: dict[str, Type]) -> None:
         if isinstance(parameter, OneOf):
             if not isinstance(argument, Literal) or argument.value not in parameter.words:
-                raise ExpressionError(f"Value {place} of {function.signature} is one of "
-                                      f"{', '.join(map(repr, parameter.words))}, written in quotes.", argument.at)
+                raise ExpressionError(say("Value %(place)s of %(function)s is one of %(known)s, written in quotes.", place=place,
+                                          function=function.signature, known=", ".join(map(repr, parameter.words))), argument.at)
             self.type(argument)
             return
         found = self.type(argument)
@@ -181,21 +188,22 @@ class _Checker:
             found, = wanted
             self.found[id(argument)] = found
         if found not in wanted:
-            words = " or ".join(kind.words for kind in sorted(wanted))
-            raise ExpressionError(f"Value {place} of {function.signature} is {words}, not {found.words}."
-                                  f"{_hint(found, *wanted)}", argument.at)
+            words = f" {say('or')} ".join(kind.words for kind in sorted(wanted))
+            raise ExpressionError(sentences(say("Value %(place)s of %(function)s is %(wanted)s, not %(found)s.", place=place,
+                                                function=function.signature, wanted=words, found=found.words),
+                                            _hint(found, *wanted)), argument.at)
         if isinstance(parameter, Like):
             same[parameter.name] = found
 
 
 def _hint(found: Type, *wanted: Type) -> str:
     if found is Type.DATETIME and Type.DATE in wanted:
-        return " DATEVALUE(…) gives its day."
+        return say("DATEVALUE(…) gives its day.")
     if found is Type.TEXT and Type.NUMBER in wanted:
-        return " VALUE(…) reads a number from a text."
+        return say("VALUE(…) reads a number from a text.")
     return ""
 
 
 def _near(name: str) -> str:
     near = [known for known in sorted(FUNCTIONS) if known[:3] == name[:3]]
-    return f" Did you mean {' or '.join(near[:3])}?" if near else ""
+    return say("Did you mean %(names)s?", names=f" {say('or')} ".join(near[:3])) if near else ""

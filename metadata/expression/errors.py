@@ -1,4 +1,5 @@
 """What is wrong with an expression, and where."""
+from metadata.words import say
 
 
 class ExpressionError(ValueError):
@@ -13,6 +14,6 @@ class ExpressionError(ValueError):
         before = (text or "")[:position]
         self.line = before.count("\n") + 1
         self.column = position - (before.rfind("\n") + 1) + 1
-        place = f"Line {self.line}, column {self.column}" if self.line > 1 else f"At character {self.column}"
-        self.message = f"{place}: {cause}"
+        self.message = (say("Line %(line)s, column %(column)s: %(cause)s", line=self.line, column=self.column, cause=cause)
+                        if self.line > 1 else say("At character %(column)s: %(cause)s", column=self.column, cause=cause))
         super().__init__(self.message)

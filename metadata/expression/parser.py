@@ -24,6 +24,7 @@ from metadata.expression.tree import (
     Sum,
     walk,
 )
+from metadata.words import say
 
 MOST_NODES = 500
 DEEPEST = 32
@@ -101,15 +102,16 @@ class _Tree(Transformer[Token, Any]):
         token = found[0]
         whole, _, fraction = token.partition(".")
         if len(whole.lstrip("0")) > MOST_DIGITS or len(fraction) > MOST_DECIMALS:
-            raise ExpressionError(f"A number has at most {MOST_DIGITS} digits before the point and "
-                                  f"{MOST_DECIMALS} behind it.", token.start_pos or 0)
+            raise ExpressionError(say("A number has at most %(digits)s digits before the point and %(decimals)s "
+                                      "behind it.", digits=MOST_DIGITS, decimals=MOST_DECIMALS), token.start_pos or 0)
         return Literal(Decimal(str(token)), token.start_pos or 0)
 
     def text(self, found: list[Token]) -> Node:
         token = found[0]
         at = token.start_pos or 0
         if len(token) > LONGEST_LITERAL:
-            raise ExpressionError(f"A text in quotes has at most {LONGEST_LITERAL:,} characters.", at)
+            raise ExpressionError(say("A text in quotes has at most %(most)s characters.",
+                                      most=f"{LONGEST_LITERAL:,}"), at)
         return Literal(_unquoted(token[1:-1], at), at)
 
     def true(self, found: list[Token]) -> Node:
@@ -132,7 +134,7 @@ class _Tree(Transformer[Token, Any]):
 
 def _unquoted(text: str, at: int) -> str:
     if "\x00" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
-        raise ExpressionError("This text holds characters that cannot be stored.", at)
+        raise ExpressionError(say("This text holds characters that cannot be stored."), at)
     if "\\" not in text:
         return text
     letters, source = [], iter(text)
@@ -151,9 +153,9 @@ _LARK = Lark(File(__file__).with_name("grammar.lark").read_text(encoding="utf-8"
 def parse(text: str) -> Node:
     """Raises ExpressionError with a sentence and the place. Every text is answered within milliseconds."""
     if not isinstance(text, str) or not text.strip():
-        raise ExpressionError("The expression is empty.")
+        raise ExpressionError(say("The expression is empty."))
     if len(text) > LONGEST_TEXT:
-        raise ExpressionError(f"The expression is longer than {LONGEST_TEXT:,} characters.")
+        raise ExpressionError(say("The expression is longer than %(most)s characters.", most=f"{LONGEST_TEXT:,}"))
     return _remembered(text) if len(text) <= REMEMBERED_TEXT else _parsed(text)
 
 
@@ -166,9 +168,9 @@ def _parsed(text: str) -> Node:
         raise _said(problem, text) from None
     for nodes, (found, depth) in enumerate(walk(node), start=1):
         if depth > DEEPEST:
-            raise ExpressionError(f"The expression is nested more than {DEEPEST} deep.", found.at, text)
+            raise ExpressionError(say("The expression is nested more than %(most)s deep.", most=DEEPEST), found.at, text)
         if nodes > MOST_NODES:
-            raise ExpressionError(f"The expression has more than {MOST_NODES} parts.", 0, text)
+            raise ExpressionError(say("The expression has more than %(most)s parts.", most=MOST_NODES), 0, text)
     return node
 
 
@@ -190,30 +192,34 @@ def _read(text: str) -> Node:
         if steps > 2 * MOST_STEPS:
             raise _too_long_a_path(token.start_pos or 0)
         if max(open_brackets, signs) > DEEPEST:
-            raise ExpressionError(f"The expression is nested more than {DEEPEST} deep.", token.start_pos or 0)
+            raise ExpressionError(say("The expression is nested more than %(most)s deep.", most=DEEPEST), token.start_pos or 0)
         if count > MOST_TOKENS:
-            raise ExpressionError(f"The expression has more than {MOST_NODES} parts.", token.start_pos or 0)
+            raise ExpressionError(say("The expression has more than %(most)s parts.", most=MOST_NODES), token.start_pos or 0)
     return reading.feed_eof(token)  # type: ignore[no-any-return]
 
 
 def _too_long_a_path(at: int) -> ExpressionError:
-    return ExpressionError(f"A field's name has at most {LONGEST_NAME} characters, a path at most {MOST_STEPS} names.", at)
+    return ExpressionError(say("A field's name has at most %(letters)s characters, a path at most %(names)s names.",
+                               letters=LONGEST_NAME, names=MOST_STEPS), at)
 
 
 def _said(problem: UnexpectedInput, text: str) -> ExpressionError:
     if isinstance(problem, UnexpectedToken):
         if problem.token.type == "$END":
-            return ExpressionError("The expression ends too early; something is missing here.", len(text.rstrip()), text)
+            return ExpressionError(say("The expression ends too early; something is missing here."), len(text.rstrip()), text)
         at = problem.token.start_pos or 0
         shown = str(problem.token)[:40]
         if "NAME" not in problem.expected:
-            return ExpressionError(f"'{shown}' does not fit here; an operator, ')' or the end is expected.", at, text)
-        return ExpressionError(f"'{shown}' does not fit here; a field, a value or a function is expected.", at, text)
+            cause = say("'%(text)s' does not fit here; an operator, ')' or the end is expected.", text=shown)
+        else:
+            cause = say("'%(text)s' does not fit here; a field, a value or a function is expected.", text=shown)
+        return ExpressionError(cause, at, text)
     at = problem.pos_in_stream or 0
     letter = text[at:at + 1]
     if letter in "\"'":
-        return ExpressionError("This text has no closing quote.", at, text)
+        return ExpressionError(say("This text has no closing quote."), at, text)
     if isinstance(problem, UnexpectedCharacters) and letter.isascii() and letter.isprintable():
-        return ExpressionError(f"'{letter}' has no meaning here.", at, text)
-    return ExpressionError(f"The character U+{ord(letter or ' '):04X} has no meaning here; names are written in a–z, 0–9 and _.",
+        return ExpressionError(say("'%(letter)s' has no meaning here.", letter=letter), at, text)
+    return ExpressionError(say("The character U+%(code)s has no meaning here; names are written in a–z, 0–9 and _.",
+                               code=f"{ord(letter or ' '):04X}"),
                            at, text)

@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 from metadata.expression.tree import Value
+from metadata.words import later, say
 
 
 class Type(StrEnum):
@@ -18,12 +19,12 @@ class Type(StrEnum):
 
     @property
     def words(self) -> str:
-        return _WORDS[self]
+        return say(_WORDS[self])
 
 
 _WORDS = {
-    Type.TEXT: "a text", Type.NUMBER: "a number", Type.BOOLEAN: "true or false", Type.DATE: "a date",
-    Type.DATETIME: "a date with time", Type.LIST: "a list", Type.NULL: "nothing",
+    Type.TEXT: later("a text"), Type.NUMBER: later("a number"), Type.BOOLEAN: later("true or false"), Type.DATE: later("a date"),
+    Type.DATETIME: later("a date with time"), Type.LIST: later("a list"), Type.NULL: later("nothing"),
 }
 
 _OF_VALUE: tuple[tuple[type, Type], ...] = (

@@ -3,6 +3,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from metadata.model.field import Field
+from runtime.locale.text import _
 
 T = TypeVar("T")
 
@@ -83,7 +84,7 @@ def moved(before: Field, after: Field) -> dict[str, str] | None:
 def misplaced(field: Field) -> list[str]:
     """Sentences about replacements that lead nowhere."""
     kept = labels(field)
-    return [f"'{new}', which replaces '{old}', is not one of the choices."
+    return [_("'%(new)s', which replaces '%(old)s', is not one of the choices.", new=new, old=old)
             for old, new in field.settings.get("replaced", {}).items() if new not in kept]
 
 
@@ -93,7 +94,7 @@ def repeated_choices(field: Field) -> list[str]:
     problems = []
     for choice in field.settings.get("choices", ()):
         if choice["value"] in seen:
-            problems.append(f"The choice '{choice['value']}' stands in the list twice.")
+            problems.append(_("The choice '%(value)s' stands in the list twice.", value=choice["value"]))
         seen.add(choice["value"])
     return problems
 

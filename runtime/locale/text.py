@@ -14,6 +14,8 @@ from typing import Any
 
 from markupsafe import Markup
 
+from metadata import words
+
 SOURCE = "en"
 NAMES = {"en": "English", "vi": "Tiếng Việt"}
 """The languages the house speaks, each by its own name."""
@@ -122,6 +124,7 @@ class Lazy:
 
 
 lazy = Lazy
+words.spoken_by(gettext)
 
 
 def install(environment: Any) -> None:

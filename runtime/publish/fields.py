@@ -8,6 +8,7 @@ from metadata.definitions import Definitions
 from metadata.errors import Problem
 from metadata.model.field import Field
 from runtime.db import clock
+from runtime.locale.text import _
 from runtime.tables import indexes
 from runtime.values import HOUSE
 
@@ -19,11 +20,12 @@ def problems(definitions: Definitions, catalogue: Any) -> Iterator[Problem]:
             kind = catalogue.get("field_types", field.type)
             where = f"{module.path}#fields.{field.name}"
             if field.unique and not indexes.orders(kind, field):
-                yield Problem(f"{where}.unique", f"'{field.label}' cannot be held unique: its values are too long for that, "
-                              "or several in one.")
+                yield Problem(f"{where}.unique", _("'%(field)s' cannot be held unique: its values are too long for that, or "
+                                                   "several in one.", field=field.label))
             if field.default is not None and kind.writable:
                 for sentence in _refused(kind, field):
-                    yield Problem(f"{where}.default", f"'{field.label}' does not take its own default. {sentence}")
+                    yield Problem(f"{where}.default", _("'%(field)s' does not take its own default. %(why)s", field=field.label,
+                                                        why=sentence))
 
 
 def _refused(kind: Any, field: Field) -> Iterator[str]:
@@ -36,7 +38,7 @@ def _refused(kind: Any, field: Field) -> Iterator[str]:
         if raw is None or raw == "":
             continue
         if value is None:
-            yield f"It has no part '{str(part)[:40]}'."
+            yield _("It has no part '%(part)s'.", part=str(part)[:40])
             continue
         try:
             value.deserialize(raw)

@@ -8,6 +8,7 @@ from metadata.errors import NotSound, Problem
 from metadata.model.seed import Seed
 from runtime.db.transaction import reading
 from runtime.errors import Conflict, Invalid
+from runtime.locale.text import _
 from runtime.publish.service import problems_of, publish
 from runtime.values import Actor
 
@@ -21,11 +22,12 @@ def of_folder(folder: Path | str) -> tuple[Definitions, tuple[Seed, Definitions]
     try:
         manifest, own = bundle.manifest(folder), bundle.read(folder)
         with reading() as connection:
-            _, live = store.published(connection)
+            _number, live = store.published(connection)
             base = store.seed(connection, manifest.name) if manifest else None
             installed = store.seeds(connection)
         if manifest and (missing := [name for name in manifest.needs if name not in installed]):
-            raise Conflict(f"{manifest.label} needs the bundle '{missing[0]}' first. Install it: crm seed {missing[0]}.")
+            raise Conflict(_("%(label)s needs the bundle '%(name)s' first. Install it: crm seed %(name)s.", label=manifest.label,
+                             name=missing[0]))
         return own.onto(live, base), (manifest, own) if manifest else None
     except NotSound as problem:
         raise Invalid(_told(problem)) from None
@@ -45,8 +47,8 @@ def with_extended(folder: Path, above: tuple[str, ...] = ()) -> Definitions:
     made = Definitions()
     for name in manifest.needs if manifest else ():
         if name in above or not (folder.parent / name).is_dir():
-            told = "It extends itself in the end" if name in above else "There is no such folder beside this one"
-            raise NotSound([Problem("seed#extends", f"{told}: '{name}'.")])
+            raise NotSound([Problem("seed#extends", _("It extends itself in the end: '%(name)s'.", name=name) if name in above
+                                    else _("There is no such folder beside this one: '%(name)s'.", name=name))])
         made = with_extended(folder.parent / name, (*above, folder.name)).onto(made)
     return bundle.read(folder).onto(made)
 

@@ -16,6 +16,7 @@ from runtime.db import clock
 from runtime.db.transaction import Transaction, current, passing, reading, transaction, unhurried
 from runtime.errors import Conflict, Invalid, NotFound, Unavailable
 from runtime.kinds.kind import catalogue
+from runtime.locale.text import _
 from runtime.publish import proofs
 from runtime.publish.planning import Plan, State, conversions_of, plan, planned, problems_of, state_of
 from runtime.security import policy
@@ -160,8 +161,8 @@ def _patiently(work: Callable[[], Any]) -> Any:
             if not passing(problem) or current() is not None:
                 raise
             if time.monotonic() > deadline:
-                raise Unavailable("Somebody is using these records without pause just now, so nothing was published. "
-                                  "Try again in a minute.") from problem
+                raise Unavailable(_("Somebody is using these records without pause just now, so nothing was published. "
+                                    "Try again in a minute.")) from problem
         time.sleep(random.uniform(0.5, 1.5) * pause)
         pause = min(pause * 2, 1.0)
 
@@ -172,7 +173,7 @@ def _came_second(problem: StaleBase) -> Conflict:
         try:
             base, live = store.at(connection, problem.base), store.at(connection, store.number(connection))
         except NoSuchVersion:
-            return Conflict(f"There is no version {problem.base} to build on.")
+            return Conflict(_("There is no version %(version)s to build on.", version=problem.base))
     conflict = Conflict(str(problem))
     conflict.number, conflict.difference = problem.number, [str(change) for change in between(base, live)]
     return conflict

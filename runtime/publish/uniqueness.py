@@ -6,6 +6,7 @@ import sqlalchemy as sa
 
 from metadata.changes import Change, ChangeField, RenameModule
 from metadata.errors import Problem
+from runtime.locale.text import _
 from runtime.tables import build
 from runtime.tables.storage import needs_conversion
 
@@ -26,9 +27,11 @@ def repeated(connection: sa.Connection, changes: Sequence[Change], catalogue: An
 
 def told(label: str, found: Sequence[Any]) -> str:
     """found: (value, how many, some ids)."""
-    examples = "; ".join(f"'{str(value)[:40]}' stands in {count:,} records ({', '.join(f'#{id}' for id in ids)}"
-                         f"{', …' if count > len(ids) else ''})" for value, count, ids in found)
-    return f"'{label}' cannot be held unique yet: {examples}. Give each record a value of its own first."
+    examples = "; ".join(_("'%(value)s' stands in %(count)s records (%(ids)s)", value=str(value)[:40], count=f"{count:,}",
+                           ids=", ".join([*(f"#{id}" for id in ids), *(["…"] if count > len(ids) else [])]))
+                         for value, count, ids in found)
+    return _("'%(field)s' cannot be held unique yet: %(examples)s. Give each record a value of its own first.", field=label,
+             examples=examples)
 
 
 def _repeated(connection: sa.Connection, table: str, column: str) -> list[Any]:

@@ -9,7 +9,7 @@ from metadata import names
 @pytest.mark.parametrize(("name", "said"), [
     ("a" * 70, r"The name 'a{30}…' has 70 characters; a name has at most 40. Shorten it, for example to 'a{40}'."),
     ("billing__city", "two underscores in a row"),
-    ("Close Date", "try 'close_date'"),
+    ("Close Date", "Try 'close_date'"),
     ("1st", "begins with a letter"),
     ("name\n", "small letters"),
     ("ｎame", "small letters"),

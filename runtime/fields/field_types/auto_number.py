@@ -10,6 +10,7 @@ from runtime.fields import counters, questions
 from runtime.fields.settings import schema
 from runtime.fields.values import Words
 from runtime.kinds.field_type import FieldType
+from runtime.locale.text import _
 
 _PLACE = re.compile(r"\{(0+)\}")
 
@@ -51,4 +52,4 @@ class AutoNumber(FieldType):
 
     def settings_problems(self, field, definitions):
         places = len(_PLACE.findall(field.settings.get("format", "{0000}")))
-        return [] if places == 1 else ["The format needs exactly one place for the number, such as {0000}."]
+        return [] if places == 1 else [_("The format needs exactly one place for the number, such as {0000}.")]

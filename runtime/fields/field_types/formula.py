@@ -5,6 +5,7 @@ from runtime.fields import questions, results
 from runtime.fields.settings import decimals, schema
 from runtime.kinds.field_type import FieldType
 from runtime.kinds.kind import catalogue
+from runtime.locale.text import _
 
 
 class Formula(FieldType):
@@ -41,7 +42,8 @@ class Formula(FieldType):
         wanted = results.of(field)
         if found in (wanted.speaks, "null"):
             return []
-        return [f"The formula gives {found.words}, and its result is said to be '{wanted.label}'."]
+        return [_("The formula gives %(found)s, and its result is said to be '%(wanted)s'.", found=found.words,
+                  wanted=_(wanted.label))]
 
     def figures(self, field):
         return results.of(field).numeric

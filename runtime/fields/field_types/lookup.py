@@ -44,4 +44,4 @@ class Lookup(FieldType):
 
     def settings_problems(self, field, definitions):
         wanted = field.settings.get("module")
-        return [] if wanted in definitions.modules else [f"There is no module '{wanted}' to look up."]
+        return [] if wanted in definitions.modules else [_("There is no module '%(module)s' to look up.", module=wanted)]

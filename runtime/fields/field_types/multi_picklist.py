@@ -8,6 +8,7 @@ from runtime.fields import dirt, questions
 from runtime.fields.settings import choices, labels, misplaced, moved, per_field, repeated_choices, replaced, schema, stages
 from runtime.fields.values import SomeOf
 from runtime.kinds.field_type import FieldType
+from runtime.locale.text import _
 
 
 class MultiPicklist(FieldType):
@@ -62,5 +63,5 @@ class MultiPicklist(FieldType):
         problems = [*repeated_choices(field), *misplaced(field)]
         for value in field.default or ():
             if value not in labels(field):
-                problems.append(f"The default '{value}' is not one of the choices.")
+                problems.append(_("The default '%(value)s' is not one of the choices.", value=value))
         return problems

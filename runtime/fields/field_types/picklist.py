@@ -10,6 +10,7 @@ from runtime.fields.settings import choices, labels, misplaced, moved, per_field
 from runtime.fields.values import OneOf
 from runtime.kinds.example import Likeness
 from runtime.kinds.field_type import FieldType
+from runtime.locale.text import _
 
 
 class Picklist(FieldType):
@@ -55,7 +56,7 @@ class Picklist(FieldType):
     def settings_problems(self, field, definitions):
         problems = [*repeated_choices(field), *misplaced(field)]
         if field.default is not None and field.default not in labels(field):
-            problems.append(f"The default '{field.default}' is not one of the choices.")
+            problems.append(_("The default '%(value)s' is not one of the choices.", value=field.default))
         return problems
 
     def looks_like(self, column):

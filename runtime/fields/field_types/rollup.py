@@ -5,6 +5,7 @@ from runtime.fields import questions, results
 from runtime.fields.settings import decimals, schema
 from runtime.kinds.field_type import FieldType, RollUp
 from runtime.kinds.operator import ABOUT
+from runtime.locale.text import _
 
 MEASURES = ("count", "sum", "min", "max", "avg")
 
@@ -72,13 +73,14 @@ class Rollup(FieldType):
         settings = field.settings
         child = definitions.modules.get(settings.get("module"))
         if child is None:
-            return [f"There is no module '{settings.get('module')}' to roll up."]
+            return [_("There is no module '%(module)s' to roll up.", module=settings.get("module"))]
         problems = []
         if child.field(settings.get("field")) is None:
-            problems.append(f"{child.label} has no field '{settings.get('field')}' that could point here.")
+            problems.append(_("%(module)s has no field '%(field)s' that could point here.", module=child.label,
+                              field=settings.get("field")))
         if settings.get("measure") != "count":
             if not settings.get("of"):
-                problems.append("Say which field is measured (of).")
+                problems.append(_("Say which field is measured (of)."))
             elif child.field(settings["of"]) is None:
-                problems.append(f"{child.label} has no field '{settings['of']}' to measure.")
+                problems.append(_("%(module)s has no field '%(field)s' to measure.", module=child.label, field=settings["of"]))
         return problems

@@ -7,6 +7,7 @@ from runtime.fields import questions
 from runtime.fields.settings import schema
 from runtime.fields.values import Instant
 from runtime.kinds.field_type import FieldType
+from runtime.locale.text import _
 
 
 class Since(FieldType):
@@ -56,4 +57,6 @@ class Since(FieldType):
     def settings_problems(self, field, definitions):
         module = definitions.module_of(field)
         watched = field.settings.get("field")
-        return [f"There is no field '{watched}' to watch."] if module is None or module.field(watched) is None else []
+        if module is None or module.field(watched) is None:
+            return [_("There is no field '%(field)s' to watch.", field=watched)]
+        return []

@@ -1,5 +1,6 @@
 """Kanban: records as cards in lanes, one lane for each choice of a picklist; a card is moved by hand or by key."""
 from runtime.kinds.view_kind import ViewKind
+from runtime.locale.text import _
 from runtime.records import board
 
 
@@ -31,7 +32,8 @@ class Kanban(ViewKind):
         if field is None or not catalogue.has("field_types", field.type):
             return []                               # said already
         if not catalogue.get("field_types", field.type).staged:
-            return [f"'{field.label}' is of type {field.type} and has no lanes. Choose a picklist."]
+            return [_("'%(field)s' is of type %(type)s and has no lanes. Choose a picklist.", field=field.label,
+                      type=_(catalogue.get("field_types", field.type).label).lower())]
         return []
 
     def context(self, at, state):

@@ -1,0 +1,31 @@
+"""Words: the sentences metadata says to people, in the language its reader asked for.
+
+Metadata knows no languages. Whoever does (runtime/locale/text.py) says here how a message becomes the reader's words;
+until then they are the English they are written in. `make words` gathers what stands in `say` and `later`.
+"""
+from collections.abc import Callable
+from typing import Any
+
+_speak: Callable[[str], str] = str
+
+
+def spoken_by(speak: Callable[[str], str]) -> None:
+    """speak: the words of a message in the language of whoever asks just now."""
+    global _speak
+    _speak = speak
+
+
+def say(message: str, /, **values: Any) -> str:
+    """The message in the reader's words; values fill its %(name)s places."""
+    words = _speak(message) if message else ""
+    return words % values if values else words
+
+
+def later(message: str) -> str:
+    """Marks a message that is said where it is needed: say(message)."""
+    return message
+
+
+def sentences(*said: str) -> str:
+    """Several sentences as one text; those that are empty stay away."""
+    return " ".join(filter(None, said))
