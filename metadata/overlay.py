@@ -99,6 +99,13 @@ def _without(stands: Document, addition: Document | None, path: str, others: Ite
     return stands
 
 
+def alone(document: Document, path: str, others: Iterable[Definitions]) -> Document:
+    """A document without what other bundles add to it. path: where its own bundle laid it down."""
+    for bundle in others:
+        document = _without(document, bundle.documents.get(path), path, ())
+    return document
+
+
 def lifted(live: Definitions, before: Definitions, others: Iterable[Definitions] = ()) -> tuple[Definitions, tuple[str, ...]]:
     """(what is left when the bundle goes, paths of what stays of it because it was changed here or is in use).
 

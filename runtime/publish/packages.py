@@ -222,6 +222,7 @@ def _standing(here: _Here, name: str) -> Standing:
     except NotSound:                                # what it extends is gone: nothing of it can be compared
         base = Definitions()
     now = {each.id: each for each in here.live.documents.values()}
+    brought = {each.id for each in bundle.documents.values()}
     own: list[Own] = []
     for path, document in base.documents.items():
         live = now.get(document.id)
@@ -230,7 +231,8 @@ def _standing(here: _Here, name: str) -> Standing:
         if live is None:
             own.append(Own(path, "", MISSING))
         else:
-            own += [Own(live.path, place, value) for place, value in edits(document.to_json(), live.to_json())]
+            shown = overlay.alone(live, path, here.others(name)) if document.id in brought else live
+            own += [Own(live.path, place, value) for place, value in edits(document.to_json(), shown.to_json())]
     return Standing(stands.manifest, stands.installed_at, stands.at, stands.actor_id, stands.fingerprint,
                     len(bundle.documents), tuple(own))
 

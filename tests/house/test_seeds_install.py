@@ -9,6 +9,7 @@ from metadata import bundle
 from runtime import publish, worker
 from runtime.db import engine as engines
 from runtime.db.transaction import engine
+from runtime.publish import packages
 from runtime.records import query, service
 from runtime.tables import published
 from runtime.values import HOUSE, Actor
@@ -53,6 +54,11 @@ def test_installing_again_changes_nothing(installed):
     again.append(publish.install_seed(HOUSE, installed))
 
     assert set(again) == {number}
+
+
+def test_what_another_package_added_is_not_told_as_changed_here(installed):
+    there = dict.fromkeys((*bundle.manifest(installed).needs, installed.name), ())
+    assert {each.manifest.name: each.own for each in packages.listed()} == there
 
 
 def test_every_view_answers_with_its_count_and_sums(installed):
