@@ -2,7 +2,6 @@
 
 What a kind alone knows (its settings, its operators) is asked of the catalogue that is passed in.
 """
-import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -22,7 +21,7 @@ from metadata.model.role import Role
 from metadata.model.scenario import Scenario
 from metadata.model.theme import Theme
 from metadata.model.view import View
-from metadata.words import say, sentences
+from metadata.words import near, say, sentences
 
 MOST_MODULES = 1_000
 MANY_FIELDS = 300
@@ -292,6 +291,8 @@ class _Checker:
             return ()
         if found.format == "field-name":
             return () if value in home.by_name else (self._no_field(home, value),)
+        if found.format == "button-name":
+            return layouts.unknown_button(value, home, self._definitions)
         if found.format == "path":
             return () if self._place(home, value) else (self._no_field(home, value),)
         if found.format == "expression":
@@ -330,11 +331,11 @@ class _Checker:
         return paths.find(self._definitions, self._catalogue, home, path)
 
     def _no_module(self, name: str) -> str:
-        return sentences(say("There is no module '%(name)s'.", name=name[:60]), _near(name, self._definitions.modules))
+        return sentences(say("There is no module '%(name)s'.", name=name[:60]), near(name, self._definitions.modules))
 
     def _no_field(self, home: Module, path: str) -> str:
         return sentences(say("There is no field '%(field)s' in %(module)s.", field=str(path)[:80], module=home.plural),
-                         _near(path.rpartition('.')[2], home.by_name))
+                         near(path.rpartition('.')[2], home.by_name))
 
     def _has_type(self, field: Field) -> bool:
         return self._catalogue.has("field_types", field.type)
@@ -355,8 +356,3 @@ def _operators(place: paths.Place) -> dict[str, str]:
 def _with_position(problem: ExpressionError, text: str) -> str:
     """The checker knows the position, the text gives line and column."""
     return ExpressionError(problem.cause, problem.position, text).message
-
-
-def _near(name: str, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(str(name), list(known), 3, 0.7)
-    return say("Did you mean %(names)s?", names=f" {say('or')} ".join(repr(each) for each in near)) if near else ""

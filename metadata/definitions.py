@@ -225,12 +225,14 @@ def _keeping_others(mine: Module, live: Module, base: Document | None) -> Module
 
 
 def _keeping_sections(mine: Layout, live: Layout, base: Document | None) -> Layout:
-    """The bundle's layout, with the tabs, sections and related lists that somebody else added to it, where they stand."""
+    """The bundle's layout, with the tabs, sections, lists and buttons that somebody else added to it, where they stand."""
     if not isinstance(base, Layout) or mine.id != live.id:
         return mine
     kept = {}
-    for part, key in (("tabs", named), ("sections", named), ("related", linked)):
+    for part, key in (("tabs", named), ("sections", named), ("related", linked), ("buttons", str)):
         own, was, stands = (getattr(each, part) for each in (mine, base, live))
+        if None in (own, was, stands):
+            continue                                # all of them stand there
         fresh, known = {key(each): each for each in own}, {key(each) for each in (*own, *was)}
         if any(key(each) not in known for each in stands):
             here = [fresh.get(key(each), each) for each in stands if key(each) in fresh or key(each) not in known]

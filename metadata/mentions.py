@@ -19,7 +19,7 @@ Home = Any
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """One reference. paths: the fields' paths in it; module: the module it names, "" where it names fields."""
+    """One reference. paths: the fields' paths in it, or the button's name; module: the module it names, "" for the others."""
     paths: tuple[str, ...]
     module: str
     home: Home
@@ -28,9 +28,10 @@ class Mention:
 
 @dataclass(frozen=True, slots=True)
 class Mentions:
-    """By every name a path goes through, and by the module that is named."""
+    """By every name a path goes through, by the module that is named, and by the button."""
     names: Mapping[str, tuple[Mention, ...]]
     modules: Mapping[str, tuple[Mention, ...]]
+    buttons: Mapping[str, tuple[Mention, ...]]
 
 
 def of(document: Document, catalogue: Any) -> Mentions:
@@ -57,11 +58,16 @@ def _module(home: Home, definitions: Definitions, catalogue: Any) -> Module | No
 def _read(document: Document, catalogue: Any) -> Mentions:
     names: dict[str, list[Mention]] = {}
     modules: dict[str, list[Mention]] = {}
+    buttons: dict[str, list[Mention]] = {}
 
     def visit(reference: references.Reference) -> Any:
         if reference.format == "module-name":
             if isinstance(reference.value, str):
                 modules.setdefault(reference.value, []).append(Mention((), reference.value, reference.home, reference.where))
+        elif reference.format == "button-name":
+            if isinstance(reference.value, str):
+                buttons.setdefault(reference.value, []).append(
+                    Mention((reference.value,), "", reference.home, reference.where))
         elif reference.format != "role-id":
             mention = Mention(tuple(_paths(reference)), "", reference.home, reference.where)
             for step in {step for path in mention.paths for step in path.split(".")}:
@@ -69,8 +75,7 @@ def _read(document: Document, catalogue: Any) -> Mentions:
         return reference.value
 
     _Alone(Definitions(), catalogue, visit, module=lambda name: name or None).look(document)
-    return Mentions({name: tuple(found) for name, found in names.items()},
-                    {name: tuple(found) for name, found in modules.items()})
+    return Mentions(*({name: tuple(found) for name, found in each.items()} for each in (names, modules, buttons)))
 
 
 def _paths(reference: references.Reference) -> Iterator[str]:

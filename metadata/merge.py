@@ -7,6 +7,7 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from metadata import shape
 from metadata.definitions import Definitions, is_sound, mark_sound
 from metadata.model.document import Document
 from metadata.rename import carried
@@ -110,7 +111,7 @@ class _Merge:
             return theirs
         if isinstance(ours, Mapping) and isinstance(theirs, Mapping):
             return self._object(owner, place, base if isinstance(base, Mapping) else {}, ours, theirs)
-        if _is_list(ours) and _is_list(theirs):
+        if _is_list(ours) and _is_list(theirs) and not (base is MISSING and _unsaid(owner, place)):
             key = _key_of(base if _is_list(base) else (), ours, theirs)
             if key is not None:
                 return self._list(owner, place, base if _is_list(base) else (), ours, theirs, key)
@@ -205,6 +206,12 @@ def _moved(base: Sequence[Any], side: Sequence[Any]) -> bool:
 def _common(these: Sequence[Any], others: Sequence[Any]) -> list[Any]:
     known = set(others)
     return [one for one in these if one in known]
+
+
+def _unsaid(owner: Document, place: str) -> bool:
+    """Whether a list that is not there means something else than an empty one: then two that appear are two thoughts."""
+    schema = shape.schema(type(owner))["properties"].get(place, {})
+    return "default" in schema and schema["default"] is None
 
 
 def _is_list(value: Any) -> bool:

@@ -70,7 +70,8 @@ def _with(stands: Document, addition: Document | None, order: Document | None = 
         if isinstance(made, Layout) and isinstance(order, Layout):
             return replace(made, tabs=in_order(made.tabs, order.tabs, named),
                            sections=in_order(made.sections, order.sections, named),
-                           related=in_order(made.related, order.related, linked))
+                           related=in_order(made.related, order.related, linked),
+                           buttons=made.buttons and in_order(made.buttons, order.buttons or (), str))
         return _in_order(made, order) if isinstance(order, Module) else made
     if isinstance(addition, Translation) and isinstance(stands, Translation):
         return replace(stands, labels={**stands.labels, **addition.labels})
@@ -157,8 +158,8 @@ def _untouched_out(stands: Document, base: Document | None, theirs: Document | N
         return _stripped(stands, replace(base, labels={name: label for name, label in base.labels.items()
                                                        if name not in theirs.labels}))
     if isinstance(stands, Layout) and isinstance(base, Layout) and isinstance(theirs, Layout):
-        parts = [(getattr(base, part), getattr(theirs, part), getattr(stands, part), key)
-                 for part, key in (("sections", named), ("related", linked), ("tabs", named))]
+        parts = [(getattr(base, part) or (), getattr(theirs, part) or (), getattr(stands, part) or (), key)
+                 for part, key in (("sections", named), ("related", linked), ("tabs", named), ("buttons", str))]
         return without(stands, *([key(each) for each in was if each in now and key(each) not in map(key, kept)]
                                 for was, kept, now, key in parts))
     if not isinstance(stands, Module) or not isinstance(base, Module) or not isinstance(theirs, Module):

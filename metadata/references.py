@@ -1,7 +1,7 @@
 """References: every place in a document that names a module, a field, a path, a condition or an expression.
 
 The JSON Schemas say so themselves, in the nouns' schemas and in the kinds' settings schemas alike, by `format`:
-module-name, field-name, path, criteria, expression, role-id. `in` says which module a name belongs to, where that is
+module-name, field-name, path, criteria, expression, role-id, button-name. `in` says which module a name belongs to, where that is
 not the document's own: a sibling property that names it, "^x" for a property one object further out, "@x" for the
 module that the path in sibling x points to. `propertyNames` says it of the names in a mapping.
 """
@@ -15,7 +15,7 @@ from metadata.model.document import Document
 from metadata.model.field import Field
 from metadata.model.module import Module
 
-FORMATS = frozenset({"module-name", "field-name", "path", "criteria", "expression", "role-id"})
+FORMATS = frozenset({"module-name", "field-name", "path", "criteria", "expression", "role-id", "button-name"})
 
 
 @dataclass(frozen=True, slots=True)

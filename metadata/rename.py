@@ -1,11 +1,12 @@
 """Rename: a new name carried into every reference that still says the old one."""
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from metadata import criteria, expression, mentions, paths, references
 from metadata.criteria import CriteriaError
 from metadata.definitions import Definitions, is_sound, mark_sound
 from metadata.expression import ExpressionError
+from metadata.model.button import Button
 from metadata.model.document import Document
 from metadata.model.module import Module
 from metadata.model.translation import Translation
@@ -43,6 +44,7 @@ class _Names:
         self._live, self._draft, self._catalogue = live, draft, catalogue
         self._modules: dict[str, Module] = {}
         self._fields: dict[tuple[str, str], str] = {}
+        self._buttons = dict(_buttons(live, draft, former))
         for new in draft.modules.values():
             old = live.module_by_id(new.id)
             for name in (*former.get(new.id, ()), *([old.name] if old else ())):
@@ -55,16 +57,17 @@ class _Names:
                         self._fields[new.id, name] = field.name
 
         self._words = {name for _home, name in self._fields}
+        self._pressed = {name for _home, name in self._buttons}
 
     @property
     def any(self) -> bool:
-        return bool(self._modules or self._fields)
+        return bool(self._modules or self._fields or self._buttons)
 
     def in_it(self, document: Document) -> bool:
         """Whether it says an old name at all; few do."""
         said = mentions.of(document, self._catalogue)
         return (isinstance(document, Translation) or not self._words.isdisjoint(said.names)
-                or not self._modules.keys().isdisjoint(said.modules))
+                or not self._modules.keys().isdisjoint(said.modules) or not self._pressed.isdisjoint(said.buttons))
 
     def module(self, name: str) -> Module | None:
         """By its name in the draft, else by the one it had."""
@@ -83,6 +86,8 @@ class _Names:
                 return expression.renamed(value, lambda path: self.path(home, path))
         except (ExpressionError, CriteriaError):
             return value                                    # the check says what is wrong with it
+        if found.format == "button-name":
+            return self._buttons.get((home.name, value), value)
         return self.path(home, value) if found.format in ("field-name", "path") else value
 
     def path(self, home: Module, path: str) -> str:
@@ -109,8 +114,19 @@ class _Names:
                     steps[1] = self._modules[steps[1]].name
                 if steps[0] == "modules" and steps[2] == "fields" and len(steps) > 3 and module is not None:
                     steps[3] = self._fields.get((module.id, steps[3]), steps[3])
+                if steps[0] == "buttons" and module is not None:
+                    steps[2] = self._buttons.get((module.name, steps[2]), steps[2])
             new = ".".join(steps)
             if new == path or new not in document.labels:
                 labels[new] = label
         return document.to_json() | {"labels": labels}
 
+
+def _buttons(live: Definitions, draft: Definitions, former: Mapping[str, Sequence[str]]) -> Iterator[tuple[tuple[str, str], str]]:
+    """((module, a name it had), its name) of each button that had another; modules by their name in the draft."""
+    before = {button.id: button.name for button in live.of(Button)}
+    taken = {(button.module, button.name) for button in draft.of(Button)}
+    for button in draft.of(Button):
+        for name in (*former.get(button.id, ()), before.get(button.id, button.name)):
+            if (button.module, name) not in taken:
+                yield (button.module, name), button.name

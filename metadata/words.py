@@ -3,7 +3,8 @@
 Metadata knows no languages. Whoever does (runtime/locale/text.py) says here how a message becomes the reader's words;
 until then they are the English they are written in. `make words` gathers what stands in `say` and `later`.
 """
-from collections.abc import Callable
+import difflib
+from collections.abc import Callable, Iterable
 from typing import Any
 
 _speak: Callable[[str], str] = str
@@ -29,3 +30,9 @@ def later(message: str) -> str:
 def sentences(*said: str) -> str:
     """Several sentences as one text; those that are empty stay away."""
     return " ".join(filter(None, said))
+
+
+def near(name: str, known: Iterable[str]) -> str:
+    """"Did you mean 'stage'?" where something is called almost so, else ""."""
+    found = difflib.get_close_matches(str(name), list(known), 3, 0.7)
+    return say("Did you mean %(names)s?", names=f" {say('or')} ".join(repr(each) for each in found)) if found else ""

@@ -17,6 +17,8 @@ class Layout(Document):
     A section without a tab stands on the first; a related list without one beside the record, on whatever tab it is looked at.
     next_step: {"field", "on"?}: what is to be done next, as a card of its own.
     highlights: fields shown in the page's header.
+    buttons: names of the record's buttons that stand there, in this order; None: all of them, also those made later. It
+    arranges and forbids nothing: roles and conditions are the button's own.
     condition: a criteria tree, roles: ids; with either of them it is taken for the records and the people it fits. Such
     layouts are asked first, those of lower position before others (docs/decisions/0011); default: the one for the rest.
     """
@@ -30,6 +32,7 @@ class Layout(Document):
     related: tuple[Mapping[str, Any], ...] = ()
     highlights: tuple[str, ...] = ()
     next_step: Mapping[str, Any] | None = None
+    buttons: tuple[str, ...] | None = None
     default: bool = True
     condition: Any = None
     roles: tuple[str, ...] = ()

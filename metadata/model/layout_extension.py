@@ -1,4 +1,4 @@
-"""A layout extension: the tabs, sections and related lists a bundle adds to a layout of another bundle."""
+"""A layout extension: the tabs, sections, related lists and buttons a bundle adds to a layout of another bundle."""
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
@@ -13,6 +13,7 @@ class LayoutExtension(Addition):
 
     tabs, sections, related: as a layout has them; tabs stand behind the layout's, lists before them. after: the section behind
     which these stand; "" = at the end. Where the layout has no tabs, the first of these takes what names none.
+    buttons: stand behind the layout's; where it names none of its own, all stand there anyway.
     """
     folder: ClassVar[str] = "layouts"
     target: ClassVar = Layout
@@ -23,6 +24,7 @@ class LayoutExtension(Addition):
     tabs: tuple[Mapping[str, Any], ...] = ()
     sections: tuple[Mapping[str, Any], ...] = ()
     related: tuple[Mapping[str, Any], ...] = ()
+    buttons: tuple[str, ...] = ()
     after: str = ""
 
     @property
@@ -38,12 +40,16 @@ class LayoutExtension(Addition):
         related = [lists.pop(linked(each), each) for each in stands.related]
         tabs = {each["name"]: each for each in (*stands.tabs, *self.tabs)}
         return replace(stands, tabs=tuple(tabs.values()), sections=(*sections[:place], *mine.values(), *sections[place:]),
-                       related=(*lists.values(), *related))
+                       related=(*lists.values(), *related), buttons=stands.buttons if stands.buttons is None else
+                       tuple(dict.fromkeys((*stands.buttons, *self.buttons))))
 
     def out_of(self, stands, others=()):
+        others = tuple(others)
         kept = {named(tab) for other in others for tab in getattr(other, "tabs", ())}
+        pressed = {name for other in others for name in getattr(other, "buttons", None) or ()}
         return without(stands, map(named, self.sections), map(linked, self.related),
-                       (name for name in map(named, self.tabs) if name not in kept))
+                       (name for name in map(named, self.tabs) if name not in kept),
+                       (name for name in self.buttons if name not in pressed))
 
     def less(self, now):
         kept = {each["name"] for each in now.sections} if now else set()
@@ -51,7 +57,8 @@ class LayoutExtension(Addition):
         tabs = {named(each) for each in now.tabs} if now else set()
         return replace(self, tabs=tuple(each for each in self.tabs if each["name"] not in tabs),
                        sections=tuple(each for each in self.sections if each["name"] not in kept),
-                       related=tuple(each for each in self.related if linked(each) not in lists))
+                       related=tuple(each for each in self.related if linked(each) not in lists),
+                       buttons=tuple(name for name in self.buttons if not now or name not in now.buttons))
 
 
 def linked(related: Mapping[str, Any]) -> tuple[str, str]:
@@ -64,11 +71,13 @@ def named(part: Mapping[str, Any]) -> str:
     return part["name"]
 
 
-def without(layout: Layout, sections: Iterable[str], related: Iterable[tuple[str, str]], tabs: Iterable[str] = ()) -> Layout:
+def without(layout: Layout, sections: Iterable[str], related: Iterable[tuple[str, str]], tabs: Iterable[str] = (),
+            buttons: Iterable[str] = ()) -> Layout:
     """What stood on a tab that goes stands where it would without it."""
-    gone, lists, shut = set(sections), set(related), set(tabs)
+    gone, lists, shut, off = set(sections), set(related), set(tabs), set(buttons)
     left = replace(layout, sections=tuple(each for each in layout.sections if each["name"] not in gone),
-                   related=tuple(each for each in layout.related if linked(each) not in lists))
+                   related=tuple(each for each in layout.related if linked(each) not in lists),
+                   buttons=layout.buttons and tuple(name for name in layout.buttons if name not in off))
     return without_tabs(left, shut) if shut else left
 
 

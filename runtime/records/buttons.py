@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from metadata.model.button import Button
+from metadata.model.layout import Layout
 from metadata.model.module import Module
 from runtime.db import clock
 from runtime.db.transaction import transaction
@@ -31,6 +32,12 @@ class Pressed:
 def of(now: Published, actor: Actor, module: Module, places: Iterable[str] = PLACES) -> list[Button]:
     """The buttons this actor's roles have."""
     return [button for button in now.definitions.buttons_of(module.name) if button.place in places and _theirs(now, actor, button)]
+
+
+def arranged(layout: Layout, buttons: Iterable[Button]) -> list[Button]:
+    """As the layout has them: those it names, in its order; all of them where it names none."""
+    known = {button.name: button for button in buttons}
+    return list(known.values()) if layout.buttons is None else [known[name] for name in layout.buttons if name in known]
 
 
 def stands(now: Published, actor: Actor, module: Module, button: Button, record: Record) -> bool:

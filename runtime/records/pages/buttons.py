@@ -5,6 +5,7 @@ import flask
 from flask import request
 
 from metadata.model.button import Button
+from metadata.model.layout import Layout
 from runtime.errors import RuntimeProblem
 from runtime.locale.text import _, ngettext
 from runtime.records import buttons, idempotency, service, shown
@@ -20,6 +21,8 @@ from runtime.web.htmx import answer, go
 from runtime.web.policies import signed_in
 
 ALONE = ("record", "row")
+BESIDE = 3
+"""So many buttons stand in a record's header; the others open with its menu."""
 
 
 @pages.post("/m/<module>/<int:record_id>/button/<name>")
@@ -39,8 +42,9 @@ def row_menu(module: str, record_id: int) -> flask.Response:
     """The buttons of a row, as a small dialog or a page of its own."""
     at = visit(module)
     record = service.read(at.actor, module, record_id)
+    mine = buttons.of(at.now, at.actor, at.module, ("row",))
     return answer("records/buttons.html", "buttons", m=at.m, title=shown.title(at.module, record),
-                  buttons=_drawn(at, record, f"/m/{module}/{record_id}", ("row",)), back=f"/m/{module}")
+                  buttons=_drawn(at, record, f"/m/{module}/{record_id}", mine), back=f"/m/{module}")
 
 
 @pages.get("/m/<module>/bulk/button/<name>")
@@ -72,9 +76,10 @@ def press_many(module: str, name: str) -> flask.Response:
     return bulk.told(at, ngettext("%(label)s: %(num)d done.", "%(label)s: %(num)d done.", done, label=label), refused)
 
 
-def shown_on(at: Visit, record: Record, href: str) -> list[dict[str, Any]]:
-    """The buttons that stand on this record's page for this actor."""
-    return _drawn(at, record, href, ("record",))
+def shown_on(at: Visit, layout: Layout, record: Record, href: str) -> list[dict[str, Any]]:
+    """The buttons that stand on this record's page for this actor, as the layout arranges them. folded: in the menu."""
+    drawn = _drawn(at, record, href, buttons.arranged(layout, buttons.of(at.now, at.actor, at.module, ("record",))))
+    return [each | {"folded": number >= BESIDE} for number, each in enumerate(drawn)]
 
 
 def needs(at: Visit) -> list[str]:
@@ -83,12 +88,11 @@ def needs(at: Visit) -> list[str]:
             for path in paths_of(button.show_if)]
 
 
-def _drawn(at: Visit, record: Record, href: str, places: tuple[str, ...]) -> list[dict[str, Any]]:
+def _drawn(at: Visit, record: Record, href: str, known: list[Button]) -> list[dict[str, Any]]:
     return [{"label": buttons.label(at.now, at.actor, button), "icon": button.icon, "key": idempotency.new_key(),
              "confirm": buttons.confirm(at.now, at.actor, button), "href": f"{href}/button/{button.name}",
              "link": buttons.link(at.actor, record, button)}
-            for button in buttons.of(at.now, at.actor, at.module, places)
-            if buttons.stands(at.now, at.actor, at.module, button, record)]
+            for button in known if buttons.stands(at.now, at.actor, at.module, button, record)]
 
 
 @pages.app_template_global("buttons_at")

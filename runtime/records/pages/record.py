@@ -50,7 +50,7 @@ def context(at: Visit, record: Record) -> dict[str, Any]:
         "m": at.m, "highlights": [page.fact(path) for path in page.layout.highlights if page.seen(path)],
         "stage": _stage(at, record, page.readable, page.editable, page.href),
         "panels": [{"name": "timeline", "label": "", "href": f"{page.href}/panel/timeline"}],
-        "may": page.may, "buttons": buttons.shown_on(at, record, page.href),
+        "may": page.may, "buttons": buttons.shown_on(at, page.layout, record, page.href),
         "conversion": conversion.offered(at, record.id, page.may["edit"]), "list_href": f"/m/{at.module.name}",
         "next_step": _next_step(at, page.layout, record, page.readable, page.editable, page.href),
     }

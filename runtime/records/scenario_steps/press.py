@@ -13,7 +13,8 @@ class Press(ScenarioStep):
         "type": "object",
         "required": ["module", "record", "button"],
         "properties": {"as": ROLE, "module": MODULE, "record": RECORD,
-                       "button": {"type": "string", "maxLength": 40, "title": "Button", "description": "The button's API name."}},
+                       "button": {"type": "string", "format": "button-name", "in": "module", "maxLength": 40, "title": "Button",
+                                  "description": "The button that is pressed."}},
         "additionalProperties": False,
     }
 
