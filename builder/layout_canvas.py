@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 import flask
 from flask import request
 
-from builder import choices, criteria_editor, framing, layout_edits, layouts, schema_form, studio, wording
+from builder import choices, criteria_editor, framing, layout_edits, layout_tabs, layouts, schema_form, studio, wording
 from builder import draft as drafts
 from builder.draft import Draft
 from builder.layout_parts import opened, texts_of_list
@@ -27,7 +27,7 @@ from runtime.web.policies import builder
 layout_canvas = flask.Blueprint("layout_canvas", __name__, url_prefix="/builder/m")
 
 OTHERS = {language: label for language, label in NAMES.items() if language != SOURCE}
-KEPT = ("section", "related", "settings", "as", "record", "page", "device", "lang")
+KEPT = ("section", "related", "settings", "tab", "as", "record", "page", "device", "lang")
 """What of the page's state travels along: what is open, and how the preview is looked at."""
 OFFERED = 20
 """Records offered to preview with, the newest first."""
@@ -54,8 +54,16 @@ def move(module: str, name: str) -> flask.Response:
     if act is None:
         return htmx.go(_here(layout))
     sentence, edit, opened = act(draft.definitions, layout, *rest.split())
-    drafts.change(current_actor(), sentence, lambda known: known.with_document(edit(layouts.layout_of(known, module, name))))
-    return htmx.go(_here(layout, **opened))
+    told, gone = opened.pop("told", ""), opened.pop("forgotten", "")
+
+    def put(known: Definitions) -> Definitions:
+        known = known.with_document(edit(layouts.layout_of(known, module, name)))
+        for language in known.translations if gone else ():
+            known = wording.worded(known, language, gone, "")
+        return known
+
+    drafts.change(current_actor(), sentence, put)
+    return htmx.go(_here(layout, **opened), events={"toast": {"text": told, "undo": "/builder/undo"}} if told else None)
 
 
 @layout_canvas.post("/<module>/layouts/<name>/settings")
@@ -108,18 +116,21 @@ def _move_field(definitions: Definitions, layout: Layout, name: str = "", to: st
         if name in {each.name for each in layout_edits.rest(layout, home)}:
             said = _("Put '%(field)s' on layout '%(layout)s'.", field=label, layout=layout.label)
         place = int(at) if at.isdecimal() else None
-        return said, lambda held: layout_edits.put_field(held, name, to[1:], place, home.label), {}
+        tab = layout_tabs.opened(layout, _asked("tab"))
+        return said, lambda held: layout_edits.put_field(held, name, to[1:], place, home.label, tab), {}
     columns = next((section.get("columns", 2) for section in layout.sections if name in section["fields"]), 1)
     steps = {"left": -1, "right": 1, "up": -columns, "down": columns}.get(to, 0)
     return said, lambda held: layout_edits.step_field(held, name, steps), {}
 
 
-def _move_section(definitions: Definitions, layout: Layout, name: str = "", to: str = "") -> Move:
+def _move_section(definitions: Definitions, layout: Layout, name: str = "", to: str = "", tab: str = "") -> Move:
+    if to == "tab":
+        return layout_tabs.section_to(definitions, layout, name, tab)
     if name == "new":
         made: list[str] = []
 
         def add(held: Layout) -> Layout:
-            held, given = layout_edits.add_section(held, _("New section"))
+            held, given = layout_edits.add_section(held, _("New section"), layout_tabs.opened(held, _asked("tab")))
             made.append(given)
             return held
 
@@ -143,18 +154,23 @@ def _move_related(definitions: Definitions, layout: Layout, which: str = "", to:
         if listed is None:
             raise Conflict(_("That list is on the layout already, or its link is gone."))
         return (_("Add the list of %(module)s to layout '%(layout)s'.", module=listed.plural, layout=layout.label),
-                lambda held: layout_edits.add_related(held, listed, field), {})
+                lambda held: layout_tabs.put_list(layout_edits.add_related(held, listed, field), -1,
+                                                  layout_tabs.opened(held, _asked("tab"))), {})
     at = int(which) if which.isdecimal() else -1
     said = _("Move a list of layout '%(layout)s'.", layout=layout.label)
-    layout_edits.related_of(layout, at)
+    moved = layout_edits.related_of(layout, at)
+    if to == "tab":
+        return layout_tabs.list_to(definitions, layout, at, field, _related(definitions, layout, at, moved)["label"])
     if to == "remove":
         return (_("Remove a list of layout '%(layout)s'.", layout=layout.label),
                 lambda held: layout_edits.remove_related(held, at), {"related": ""})
-    goal = int(to) if to.isdecimal() else at + (-1 if to == "up" else 1)
-    return said, lambda held: layout_edits.move_related(held, at, goal), {"related": ""}
+    if to.isdecimal():
+        return said, lambda held: layout_edits.move_related(held, at, int(to)), {"related": ""}
+    return said, lambda held: layout_edits.step_related(held, at, -1 if to == "up" else 1), {"related": ""}
 
 
-MOVES: dict[str, Callable[..., Move]] = {"field": _move_field, "section": _move_section, "related": _move_related}
+MOVES: dict[str, Callable[..., Move]] = {"field": _move_field, "section": _move_section, "related": _move_related,
+                                         "tab": layout_tabs.move_tab}
 
 
 def _state() -> dict[str, str]:
@@ -176,7 +192,7 @@ def _page(draft: Draft, layout: Layout, content: Mapping[str, Any] | None = None
           status: int = 200) -> flask.Response:
     known = draft.definitions
     home = studio.module_of(draft, layout.module)
-    part = opened(known, layout, request.values)
+    part, tab = opened(known, layout, request.values), layout_tabs.opened(layout, _asked("tab"))
     inputs = schema_form.inputs(part.schema, part.content if content is None else content, draft=draft, module=part.home,
                                 errors=part.mine(errors), only=part.only) if part else []
     words = {code: wording.in_language(known, code, part.words) for code in OTHERS} if part and part.words else {}
@@ -188,8 +204,9 @@ def _page(draft: Draft, layout: Layout, content: Mapping[str, Any] | None = None
         lists=[{"module": module.name, "field": field.name, "label": choices.of_module(known, module),
                 "by": choices.of_field(known, module, field), "icon": module.icon}
                for module, field in layout_edits.unlisted(layout, known)],
-        sections=[_section(known, home, layout, section) for section in layout.sections],
-        related=[_related(known, layout, each) for each in layout.related],
+        tabs=layout_tabs.strip(known, layout, tab), goals=layout_tabs.goals(known, layout, tab),
+        sections=[_section(known, home, layout, section) for section in layout.sections if layout.tab_of(section) == tab],
+        related=[_related(known, layout, number, each) for number, each in enumerate(layout.related)],
         lacking=[choices.of_field(known, home, field) for field in layout_edits.rest(layout, home) if _must(field)],
         look=_look(draft, layout))
 
@@ -214,13 +231,14 @@ def _section(known: Definitions, home: Module, layout: Layout, section: Mapping[
             "condition": criteria_editor.summary(known, home, section["show_if"]) if section.get("show_if") else ""}
 
 
-def _related(known: Definitions, layout: Layout, related: Mapping[str, Any]) -> dict[str, Any]:
-    module = known.modules.get(related["module"])
+def _related(known: Definitions, layout: Layout, number: int, related: Mapping[str, Any]) -> dict[str, Any]:
+    module, stands = known.modules.get(related["module"]), {"number": number, "tab": related.get("tab", "")}
     if module is None:
-        return {"label": related["module"], "icon": "alert-triangle", "columns": ""}
+        return stands | {"label": related["module"], "icon": "alert-triangle", "columns": ""}
     label = choices.label(known, texts_of_list(layout, related), related.get("label", "")) or choices.of_module(known, module)
-    return {"label": label, "icon": module.icon,
-            "columns": ", ".join(choices.path_label(known, module, path) for path in related["columns"])}
+    return stands | {
+        "label": label, "icon": module.icon,
+        "columns": ", ".join(choices.path_label(known, module, path) for path in related["columns"])}
 
 
 def _look(draft: Draft, layout: Layout) -> dict[str, Any]:
@@ -238,8 +256,11 @@ def _look(draft: Draft, layout: Layout) -> dict[str, Any]:
     record = record if record == "new" or (record.isdecimal() and int(record) < 2 ** 62) else (records[0][0] if records else "new")
     page = asked["page"]
     place = f"/m/{module}/new" if record == "new" else f"/m/{module}/{record}" + ("" if page == "record" else "/edit")
-    seen = {name: asked[name] for name in ("as", "lang") if asked[name]}
+    seen, tab = {name: asked[name] for name in ("as", "lang") if asked[name]}, layout_tabs.opened(layout, asked["tab"])
+    form = record == "new" or page != "record"
+    if tab:
+        seen["_tab" if form else "tab"] = tab
     return {"src": f"/builder/frame{place}?{urlencode({'layout': layout.key, **seen})}", "records": records, "record": record,
-            "page": "form" if record == "new" or page != "record" else "record", "as": asked["as"],
+            "page": "form" if form else "record", "as": asked["as"],
             "roles": framing.roles_to_see_as(actor, draft.definitions), "lang": asked["lang"] or actor.language,
             "device": "phone" if asked["device"] == "phone" else "desktop", "languages": NAMES, "find": asked["find"]}

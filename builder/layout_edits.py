@@ -1,5 +1,5 @@
 """Layout edits: what a drag, an arrow key or a button of the canvas does to a layout. Each answers a new layout."""
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -31,13 +31,14 @@ def unlisted(layout: Layout, definitions: Definitions) -> list[tuple[Module, Fie
             and paths.target_of(kinds.get("field_types", field.type), field) == layout.module]
 
 
-def put_field(layout: Layout, field: str, section: str, at: int | None = None, label: str = "") -> Layout:
-    """Into a section, at this place or last; "" is the first section, begun with this label where there is none.
+def put_field(layout: Layout, field: str, section: str, at: int | None = None, label: str = "", tab: str = "") -> Layout:
+    """Into a section, at this place or last; "" is the first section of the tab, begun with this label where there is none.
 
     Raises NotFound for a section that is not there.
     """
     if not section:
-        layout, section = (layout, layout.sections[0]["name"]) if layout.sections else add_section(layout, label or field)
+        first = next((each["name"] for each in layout.sections if layout.tab_of(each) == tab), "")
+        layout, section = (layout, first) if first else add_section(layout, label or field, tab)
     _number(layout, section)
     layout = take_field(layout, field)
     return _each(layout, section, lambda names: [*names[:at], field, *names[at:]] if at is not None else [*names, field])
@@ -50,23 +51,26 @@ def take_field(layout: Layout, field: str) -> Layout:
 
 
 def step_field(layout: Layout, field: str, steps: int) -> Layout:
-    """Forward (or back), over the edge of its section into the next (or the one before)."""
+    """Forward (or back), over the edge of its section into the next (or the one before) of the same tab."""
     at = next((number for number, section in enumerate(layout.sections) if field in section["fields"]), None)
     if at is None:
         raise NotFound(_("The field '%(name)s' is not on this layout.", name=field))
     names = list(layout.sections[at]["fields"])
     place, last = names.index(field) + steps, len(names) - 1
-    if place < 0 and at > 0:
-        return put_field(layout, field, layout.sections[at - 1]["name"])
-    if place > last and names.index(field) == last and at + 1 < len(layout.sections):
-        return put_field(layout, field, layout.sections[at + 1]["name"], 0)
+    beside = _together(layout.sections, at, layout.tab_of)
+    before, after = beside[:beside.index(at)], beside[beside.index(at) + 1:]
+    if place < 0 and before:
+        return put_field(layout, field, layout.sections[before[-1]]["name"])
+    if place > last and names.index(field) == last and after:
+        return put_field(layout, field, layout.sections[after[0]]["name"], 0)
     return put_field(layout, field, layout.sections[at]["name"], min(max(place, 0), last))
 
 
-def add_section(layout: Layout, label: str) -> tuple[Layout, str]:
-    """Below the others. (the layout, the section's name)."""
+def add_section(layout: Layout, label: str, tab: str = "") -> tuple[Layout, str]:
+    """Below the others, on that tab. (the layout, the section's name)."""
     name = name_of(label, {section["name"] for section in layout.sections}, what="section")
-    return replace(layout, sections=(*layout.sections, {"name": name, "label": label, "columns": 2, "fields": []})), name
+    made = {"name": name, "label": label, "columns": 2, "fields": []} | ({"tab": tab} if tab else {})
+    return replace(layout, sections=(*layout.sections, made)), name
 
 
 def change_section(layout: Layout, name: str, content: Mapping[str, Any]) -> Layout:
@@ -75,12 +79,13 @@ def change_section(layout: Layout, name: str, content: Mapping[str, Any]) -> Lay
 
 
 def move_section(layout: Layout, name: str, to: int) -> Layout:
-    return replace(layout, sections=_moved(layout.sections, _number(layout, name), to))
+    """to: its new place among the sections of its tab."""
+    return replace(layout, sections=_moved(layout.sections, _number(layout, name), to, layout.tab_of))
 
 
 def step_section(layout: Layout, name: str, steps: int) -> Layout:
     at = _number(layout, name)
-    return replace(layout, sections=_moved(layout.sections, at, at + steps))
+    return move_section(layout, name, _together(layout.sections, at, layout.tab_of).index(at) + steps)
 
 
 def remove_section(layout: Layout, name: str) -> Layout:
@@ -102,8 +107,19 @@ def change_related(layout: Layout, at: int, content: Mapping[str, Any]) -> Layou
 
 
 def move_related(layout: Layout, at: int, to: int) -> Layout:
+    """to: its new place among the lists of its tab, or of those beside the record."""
     related_of(layout, at)
-    return replace(layout, related=_moved(layout.related, at, to))
+    return replace(layout, related=_moved(layout.related, at, to, tab_of_list))
+
+
+def step_related(layout: Layout, at: int, steps: int) -> Layout:
+    related_of(layout, at)
+    return move_related(layout, at, _together(layout.related, at, tab_of_list).index(at) + steps)
+
+
+def tab_of_list(related: Mapping[str, Any]) -> str:
+    """ "" beside the record."""
+    return str(related.get("tab", ""))
 
 
 def remove_related(layout: Layout, at: int) -> Layout:
@@ -130,10 +146,20 @@ def _number(layout: Layout, name: str) -> int:
     return found
 
 
-def _moved(listed: tuple[Any, ...], at: int, to: int) -> tuple[Any, ...]:
-    left = [*listed[:at], *listed[at + 1:]]
-    left.insert(max(to, 0), listed[at])
-    return tuple(left)
+def _together(listed: tuple[Any, ...], at: int, tab: Callable[[Any], str]) -> list[int]:
+    """The numbers of those that stand on one tab with this one."""
+    return [number for number, each in enumerate(listed) if tab(each) == tab(listed[at])]
+
+
+def _moved(listed: tuple[Any, ...], at: int, to: int, tab: Callable[[Any], str]) -> tuple[Any, ...]:
+    """to: among those of its tab; the others stay where they are."""
+    places = _together(listed, at, tab)
+    order = [number for number in places if number != at]
+    order.insert(max(to, 0), at)
+    moved = list(listed)
+    for place, number in zip(places, order, strict=True):
+        moved[place] = listed[number]
+    return tuple(moved)
 
 
 def _each(layout: Layout, section: str, change: Any) -> Layout:

@@ -1,4 +1,4 @@
-"""Layout parts: what of a layout has its settings open (a section, a related list, the layout itself), and its form's ends."""
+"""Layout parts: what of a layout has its settings open (a section, a list, a tab, the layout itself), and its form's ends."""
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,6 +11,7 @@ from runtime.locale.text import _
 
 SETTINGS = ("label", "condition", "roles", "highlights", "next_step")
 SECTION = ("label", "columns", "show_if", "collapsed")
+TAB = ("label",)
 RELATED = ("label", "columns", "sort", "timeline")
 
 
@@ -49,8 +50,15 @@ class Part:
 
 
 def opened(definitions: Definitions, layout: Layout, asked: Mapping[str, str]) -> Part | None:
-    """asked: {"section": its name} or {"related": its number} or {"settings": "1"}. None where nothing that is there is open."""
+    """asked: {"section": its name} or {"related": its number} or {"settings": "1"}, of the open tab {"settings": "tab"}.
+
+    None where nothing that is there is open.
+    """
     home = definitions.modules[layout.module]
+    if asked.get("settings") == "tab" and layout.tabs:
+        number = next((at for at, each in enumerate(layout.tabs) if each["name"] == asked.get("tab")), 0)
+        tab = layout.tabs[number]
+        return Part(layout, ("tabs", number), TAB, _("tab '%(tab)s'", tab=tab["label"]), home, texts_of_tab(layout, tab["name"]))
     if section := asked.get("section", ""):
         number = next((at for at, each in enumerate(layout.sections) if each["name"] == section), None)
         if number is not None:
@@ -69,3 +77,8 @@ def opened(definitions: Definitions, layout: Layout, asked: Mapping[str, str]) -
 def texts_of_list(layout: Layout, related: Mapping[str, Any]) -> str:
     """Where the heading of a related list is translated."""
     return f"layouts.{layout.key}.related.{related['module']}.{related['field']}"
+
+
+def texts_of_tab(layout: Layout, name: str) -> str:
+    """Where the label of a tab is translated."""
+    return f"layouts.{layout.key}.tabs.{name}"

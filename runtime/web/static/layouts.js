@@ -1,4 +1,4 @@
-// The layout canvas: fields, sections and lists are dragged, or moved by the arrow keys on their grips; the server moves them.
+// The layout canvas: fields, sections, lists and tabs are dragged, or moved by the arrow keys on their grips; the server moves them.
 "use strict";
 (() => {
   const put = (move) => {
@@ -15,7 +15,15 @@
     const before = ({ top, right, bottom }) => bottom < y || (top <= y && right < x);
     return [list, [...list.querySelectorAll("[data-field]")].filter((one) => before(one.getBoundingClientRect())).length];
   };
+  const under = (event) => {
+    const at = event?.changedTouches?.[0] || event;
+    return at && document.elementFromPoint(at.clientX, at.clientY)?.closest("[data-tab]");
+  };
+  const mark = (tab) => document.querySelectorAll("[data-tab]").forEach((one) => one.toggleAttribute("data-over", one === tab));
+  document.addEventListener("pointermove", (event) => { if (window.Sortable?.dragged?.matches("[data-section], [data-list]")) mark(under(event)); });
   const ready = () => {
+    const now = document.querySelector("[data-tabstrip] > [data-on]"), strip = now?.parentElement;
+    if (now) strip.scrollLeft += now.getBoundingClientRect().left - strip.getBoundingClientRect().left - (strip.clientWidth - now.offsetWidth) / 2;
     if (!window.Sortable) return;
     const each = (selector, options) => {
       for (const list of document.querySelectorAll(selector)) if (!window.Sortable.get(list)) window.Sortable.create(list, { animation: 120, ...options });
@@ -26,15 +34,23 @@
       if (to === from && (place === oldDraggableIndex || to.dataset.slots === "off")) return;
       put(`field ${item.dataset.field} ${to.dataset.slots === "off" ? "off" : `@${to.dataset.slots} ${place}`}`);
     } });
-    each("[data-sections]", { draggable: "[data-section]", handle: "header > .b-grip", onUpdate: ({ item, newDraggableIndex }) => put(`section ${item.dataset.section} ${newDraggableIndex}`) });
-    each("[data-lists]", { draggable: "[data-list]", handle: "header > .b-grip", onUpdate: ({ item, newDraggableIndex }) => put(`related ${item.dataset.list} ${newDraggableIndex}`) });
+    each("[data-tabstrip]", { draggable: "[data-tab]", handle: ".b-grip", onUpdate: ({ item, newDraggableIndex }) => put(`tab ${item.dataset.tab} ${newDraggableIndex}`) });
+    // A section or a list that is let go over a tab goes onto it; elsewhere, to its new place
+    const block = (what) => ({ handle: "header > .b-grip", forceFallback: true, fallbackTolerance: 4, onEnd: ({ item, originalEvent, newDraggableIndex, oldDraggableIndex }) => {
+      const tab = under(originalEvent), name = `${what} ${item.dataset[what === "section" ? "section" : "list"]}`;
+      mark(null);
+      if (tab) { if (!("on" in tab.dataset) || item.dataset.beside) put(`${name} tab ${tab.dataset.tab}`); }
+      else if (newDraggableIndex !== oldDraggableIndex) put(`${name} ${newDraggableIndex}`);
+    } });
+    each("[data-sections]", { draggable: "[data-section]", ...block("section") });
+    each("[data-lists]", { draggable: "[data-list]", ...block("related") });
   };
   document.addEventListener("keydown", (event) => {
     const grip = event.target instanceof Element && event.target.closest("[data-step]");
     const way = { ArrowUp: "up", ArrowDown: "down", ArrowLeft: "left", ArrowRight: "right", Delete: "off" }[event.key];
     if (!grip || !way || event.altKey || event.ctrlKey || event.metaKey) return;
-    const field = grip.dataset.step.startsWith("field ");
-    if (!field && way !== "up" && way !== "down") return;
+    if (!/^(field|tab) /.test(grip.dataset.step) && way !== "up" && way !== "down") return;
+    if (way === "off" && !grip.dataset.step.startsWith("field ")) return;
     event.preventDefault();
     put(`${grip.dataset.step} ${way}`);
   });

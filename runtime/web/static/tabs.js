@@ -31,4 +31,6 @@
   on("change", "form", () => setTimeout(ready));
   document.addEventListener("block-ready", ready);
   ready();
+  const part = document.getElementById(`part_${new URLSearchParams(location.search).get("_tab")}`);       // a form may be opened at a heading
+  if (part) scrollTo(0, part.getBoundingClientRect().top + scrollY - 120);
 })();
