@@ -1,4 +1,5 @@
 """Buttons of a module: what each does, where it stands, for whom and when; written from the schemas of button and actions."""
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -11,6 +12,7 @@ from builder.ids import name_of, new_id
 from metadata import shape
 from metadata.definitions import Definitions
 from metadata.model.button import Button
+from metadata.model.field import Field
 from metadata.model.module import Module
 from runtime.errors import Invalid, NotFound
 from runtime.kinds.kind import catalogue
@@ -108,9 +110,18 @@ def does(definitions: Definitions, button: Button) -> list[str]:
         target = definitions.modules.get(settings.get("module", ""))
         field = module.by_name.get(settings.get("field", "")) if module else None
         what = (choices.of_module(definitions, target, "label") if target
-                else choices.of_field(definitions, module, field) if module and field else settings.get("address", ""))
+                else _set_to(definitions, module, field, settings) if module and field else settings.get("address", ""))
         said.append(f"{label}: {what}" if what else label)
     return said
+
+
+def _set_to(definitions: Definitions, module: Module, field: Field, settings: Mapping[str, Any]) -> str:
+    """ "Stage: Lost"; what is computed and what is said in other ways only by the field's name."""
+    value, said = settings.get("value"), choices.of_field(definitions, module, field)
+    shown = dict(choices.of_picklist(definitions, module, field)).get(str(value), value)
+    if isinstance(shown, bool):
+        shown = _("yes") if shown else _("no")
+    return f"{said}: {shown}" if isinstance(shown, (str, int, float)) and shown != "" else said
 
 
 def _roles(definitions: Definitions, button: Button) -> list[str]:

@@ -1,11 +1,13 @@
 """Every definition has a page: where no canvas of its own is better, a form drawn from its schema."""
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import flask
 from flask import request
 from werkzeug.exceptions import HTTPException
 
-from builder import choices, schema_form, studio
+from builder import choices, schema_form, studio, summary
 from builder import draft as drafts
 from builder.draft import Draft
 from builder.ids import name_of, new_id
@@ -25,7 +27,7 @@ of_module = flask.Blueprint("documents_of_module", __name__, url_prefix="/builde
 studio.entry(lazy("Roles"), "/builder/d/roles", "shield-lock", group=studio.ACCESS, position=20, noun="roles")
 studio.entry(lazy("Import maps"), "/builder/d/import_maps", "file-import", group=studio.DATA, position=40,
              noun="import_maps")
-studio.tab("more", lazy("More"), position=95, noun=studio.OWN)
+studio.tab("more", lazy("More"), position=95, noun="convert_maps duplicate_rules import_maps")
 
 CANVASES = {"modules": "/builder/m/{name}", "layouts": "/builder/m/{module}/layouts/{name}",
             "layout_rules": "/builder/m/{module}/layout_rules/{name}",
@@ -40,19 +42,21 @@ CANVASES = {"modules": "/builder/m/{name}", "layouts": "/builder/m/{module}/layo
 def listing(folder: str) -> flask.Response:
     draft, noun = drafts.current(current_actor()), _noun(folder)
     return studio.answer("builder/documents.html", "work", draft=draft, folder=folder, heading=_plural(folder),
-                         groups=[("", folder, draft.definitions.of(noun))], states=_states(draft), home=None)
+                         groups=[("", folder, draft.definitions.of(noun))], states=_states(draft), home=None,
+                         says=_says(draft))
 
 
 @of_module.get("/more")
 @builder
 def more(module: str) -> flask.Response:
-    """Every definition that belongs to one module, by noun."""
+    """What belongs to one module and has no tab of its own, by noun."""
     draft = drafts.current(current_actor())
     home = studio.module_of(draft, module)
+    tabs = {each.noun for each in studio.tabs()}
     groups = [(_plural(folder), folder, draft.definitions.of(noun, module)) for folder, noun in nouns().items()
-              if "module" in noun.__dataclass_fields__]
+              if "module" in noun.__dataclass_fields__ and folder not in tabs and studio.designs(current_actor(), folder)]
     return studio.answer("builder/documents.html", "work", draft=draft, module=home, tab="more", groups=groups, home=home,
-                         states=_states(draft), heading=choices.of_module(draft.definitions, home))
+                         states=_states(draft), says=_says(draft), heading=choices.of_module(draft.definitions, home))
 
 
 @documents.get("/<folder>/new")
@@ -169,6 +173,10 @@ def _label(document: Document) -> str:
     return getattr(document, "label", "") or document.name
 
 
+def _says(draft: Draft) -> Callable[[Document], str]:
+    return partial(summary.summary, draft.definitions)
+
+
 def _plural(folder: str) -> str:
     return _(folder.replace("_", " ").capitalize())
 
@@ -191,4 +199,5 @@ def _page(draft: Draft, folder: str, document: Document | None, content: dict[st
                          document=document, drawn=drawn, left=schema_form.left(drawn, errors or {}), icons=choices.icons(),
                          heading=choices.of_document(draft.definitions, document) if document
                          else _("New %(noun)s", noun=_(noun_name(noun).replace("_", " "))),
-                         plural=_plural(folder), about=_(schema.get("description", "")))
+                         plural=_plural(folder), about=_(schema.get("description", "")),
+                         said=summary.summary(draft.definitions, document) if document else "")

@@ -76,9 +76,9 @@ def tabs() -> list[Tab]:
 
 
 def designs(actor: Actor | None, noun: str) -> bool:
-    """May the actor open the pages that edit this noun?"""
+    """May the actor open the pages that edit this noun, or one of several ("convert_maps import_maps")?"""
     allowed = policy.buildable(actor)
-    return policy.may_build(actor) and (allowed is None or noun == OWN or noun in allowed)
+    return policy.may_build(actor) and (allowed is None or noun == OWN or not allowed.isdisjoint(noun.split()))
 
 
 def answer(template: str, block: str, *, draft: Draft, module: Module | None = None, tab: str = "", status: int = 200,

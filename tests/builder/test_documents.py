@@ -93,9 +93,29 @@ def test_what_is_wrong_with_a_definition_stands_beside_it(boss):
     assert answer.status_code == 422 and "Fill this in." in answer.text
 
 
-def test_a_module_lists_what_belongs_to_it(boss):
+def test_a_module_lists_what_belongs_to_it_and_has_no_tab_of_its_own(boss):
     page = boss.get("/builder/m/deals/more").text
-    assert 'href="/builder/d/views/deals.all"' in page and 'href="/builder/d/layouts/deals.standard"' in page
+    assert 'href="/builder/d/duplicate_rules/new?module=deals"' in page and "/builder/d/views/deals.all" not in page
+
+
+RULES = (
+    ("duplicate_rules/deals.same", {"id": "dup_same", "name": "same", "module": "deals", "label": "Same", "active": False,
+                                    "action": "block", "compare": [{"field": "name", "by": "similar"}, {"field": "account"}]},
+     "Two are probably the same where Name in similar words and Account agree. Saving one more is refused. It is off."),
+    ("convert_maps/deals.won", {"id": "conv_won", "name": "won", "module": "deals", "label": "Convert",
+                                "when": {"field": "amount", "operator": "above", "operand": 5},
+                                "targets": [{"module": "accounts", "optional": True,
+                                             "fields": [{"field": "name", "from": "name"}]}]},
+     "Deal becomes Account (if wanted). Only where Amount is above $5."),
+    ("import_maps/old_deals", {"id": "imp_old", "name": "old_deals", "label": "Old", "module": "deals", "files": ["Old*.csv"],
+                               "columns": {"Deal": "name", "Sum": "amount"}, "match": "name"},
+     "2 columns go into Deals. For files called Old*.csv. A record with the same Name is updated."))
+
+
+@pytest.mark.parametrize(("path", "content", "said"), RULES, ids=[path for path, _content, _said in RULES])
+def test_a_rule_is_told_in_a_plain_line(boss, path, content, said):
+    drafts.change(users.actor_for("boss", "page"), "Add it.", lambda known: known.with_document(drafts.document(path, content)))
+    assert said in boss.get(f"/builder/d/{path.partition('/')[0]}").text and said in boss.get(f"/builder/d/{path}").text
 
 
 def test_the_search_says_where_a_field_is_used_and_a_word_is_said(boss):
