@@ -6,7 +6,7 @@ from typing import Any
 import flask
 from flask import request
 
-from builder import choices, criteria_editor, schema_form, studio, wording
+from builder import choices, criteria_editor, cutting, layout_buttons, schema_form, studio, uses, wording
 from builder import draft as drafts
 from builder.ids import name_of, new_id
 from metadata import shape
@@ -38,7 +38,8 @@ def listing(module: str) -> flask.Response:
     draft = drafts.current(current_actor())
     home = studio.module_of(draft, module)
     shown = [{"button": button, "place": PLACES.get(button.place, button.place), "does": does(draft.definitions, button),
-              "when": criteria_editor.summary(draft.definitions, home, button.show_if), "roles": _roles(draft.definitions, button)}
+              "when": criteria_editor.summary(draft.definitions, home, button.show_if), "roles": _roles(draft.definitions, button),
+              "on": on(draft.definitions, button)}
              for button in draft.definitions.buttons_of(module)]
     return studio.answer("builder/buttons.html", "work", draft=draft, module=home, tab="buttons", buttons=shown)
 
@@ -91,10 +92,20 @@ def copy(module: str, name: str) -> flask.Response:
 def remove(module: str, name: str) -> flask.Response:
     def cut(definitions: Definitions) -> Definitions:
         button = _button(definitions, module, name)
-        return wording.forgotten(definitions.without(button.path), f"buttons.{button.key}.")
+        definitions = cutting.without_button(definitions, button).without(button.path)
+        return wording.forgotten(definitions, f"buttons.{button.key}.")
 
     drafts.change(current_actor(), _("Remove the button '%(button)s'.", button=name), cut)
     return htmx.go(f"/builder/m/{module}/buttons", {"toast": {"text": _("Removed from the draft."), "undo": "/builder/undo"}})
+
+
+def on(definitions: Definitions, button: Button) -> str:
+    """On which layouts it stands, in words; "" where it stands on all of them."""
+    known = definitions.layouts_of(button.module)
+    names = [choices.of_document(definitions, each) for each in known if each.buttons is None or button.name in each.buttons]
+    if button.place != "record" or len(names) == len(known):
+        return ""
+    return _("on layout %(layouts)s only", layouts=", ".join(names)) if names else _("on no layout")
 
 
 def does(definitions: Definitions, button: Button) -> list[str]:
@@ -156,6 +167,10 @@ def _save(module: str, button: Button | None) -> flask.Response:
 
     def put(known: Definitions) -> Definitions:
         known = known.with_document(drafts.document(f"buttons/{module}.{name}", content))
+        if content.get("place", "record") != "record" and button:
+            known = cutting.without_button(known, button)
+        elif not button and (layout := request.form.get("layout")):
+            known = layout_buttons.made(known, module, layout, name)
         for (language, what), text in words.items():
             known = wording.worded(known, language, f"buttons.{module}.{name}.{what}", text)
         return known
@@ -168,7 +183,14 @@ def _save(module: str, button: Button | None) -> flask.Response:
         drafts.change(actor, sentence, put)
     except Invalid as problem:
         return _form(module, button, content, words, problem.errors)
-    return htmx.go(f"/builder/m/{module}/buttons", {"toast": {"text": _("Saved in the draft."), "undo": "/builder/undo"}})
+    back = f"/builder/m/{module}/layouts/{drawn_from}?page=record" if (drawn_from := _layout(draft.definitions, module)) else ""
+    return htmx.go(back or f"/builder/m/{module}/buttons", {"toast": {"text": _("Saved in the draft."), "undo": "/builder/undo"}})
+
+
+def _layout(definitions: Definitions, module: str) -> str:
+    """The layout whose canvas somebody came from, "" for none."""
+    asked = request.values.get("layout", "")
+    return asked if any(each.name == asked for each in definitions.layouts_of(module)) else ""
 
 
 def _unsound(definitions: Definitions, path: str) -> dict[str, list[str]]:
@@ -188,4 +210,6 @@ def _form(module: str, button: Button | None, content: dict[str, Any], words: di
     schema, wrong = shape.schemas()["button"], errors or {}
     inputs = schema_form.inputs(schema, content, draft=draft, module=home, errors=wrong, only=ASKED)
     return studio.answer("builder/button.html", "work", draft=draft, module=home, tab="buttons", status=422 if errors else 200,
-                         button=button, inputs=inputs, left=schema_form.left(inputs, wrong), words=words, languages=OTHERS)
+                         button=button, inputs=inputs, left=schema_form.left(inputs, wrong), words=words, languages=OTHERS,
+                         layout=_layout(draft.definitions, module), uses=uses.listed(
+                             uses.of_button(draft.definitions, button)) if button else [])

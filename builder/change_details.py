@@ -32,7 +32,8 @@ def differences(before: Document, after: Document) -> str:
         if isinstance(old, Mapping) or isinstance(new, Mapping):
             parts.append(f"{word} ({_inside(old or {}, new or {}, _settings(name, schema, after))})")
         elif isinstance(old, list) or isinstance(new, list):
-            parts.append(f"{word}{_listed(old or [], new or [])}")
+            unsaid = "default" in schema and schema["default"] is None and (old is None or new is None)
+            parts.append(f"{word}{_unsaid(new) if unsaid else _listed(old or [], new or [])}")
         else:
             default = schema.get("default")
             parts.append(_("%(what)s from %(old)s to %(new)s", what=word, old=_value(default if old is None else old),
@@ -65,6 +66,12 @@ def _listed(old: list[Any], new: list[Any]) -> str:
     told = ([_("with %(what)s", what=", ".join(added[:MOST]))] if added else []) + (
         [_("without %(what)s", what=", ".join(gone[:MOST]))] if gone else [])
     return f" ({'; '.join(told) or _('in another order')})"
+
+
+def _unsaid(new: list[Any] | None) -> str:
+    """Of a list that means all when it is not said."""
+    said = _("all of them") if new is None else _("only %(what)s", what=", ".join(map(str, new[:MOST]))) if new else _("none")
+    return f" ({said})"
 
 
 def _value(value: Any) -> str:

@@ -1,4 +1,4 @@
-"""Choices: what the studio's selects offer, in the reader's language: modules, fields, paths, roles, kinds, icons."""
+"""Choices: what the studio's selects offer, in the reader's language: modules, fields, buttons, paths, roles, kinds, icons."""
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
@@ -64,6 +64,10 @@ def modules(definitions: Definitions) -> Offered:
 
 def fields(definitions: Definitions, module: Module) -> Offered:
     return tuple((each.name, of_field(definitions, module, each)) for each in module.all_fields)
+
+
+def buttons(definitions: Definitions, module: Module) -> Offered:
+    return tuple((each.name, of_document(definitions, each)) for each in definitions.buttons_of(module.name))
 
 
 def paths(definitions: Definitions, module: Module) -> Grouped:

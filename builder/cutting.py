@@ -1,4 +1,4 @@
-"""Cutting: a field out of everything that names it, so that nothing is left pointing at what goes.
+"""Cutting: a field, or a button, out of everything that names it, so that nothing is left pointing at what goes.
 
 Lists lose their entry, views and layouts the conditions that ask for it. What cannot stand without it goes with it, where
 somebody said so; a formula over it has to be written anew by hand.
@@ -13,6 +13,7 @@ from metadata.criteria import All, Any_, Condition, Criteria, CriteriaError, For
 from metadata.definitions import Definitions, read_document
 from metadata.errors import NotSound
 from metadata.expression import ExpressionError
+from metadata.model.button import Button
 from metadata.model.document import Document
 from metadata.model.field import Field
 from metadata.model.layout import Layout
@@ -71,6 +72,22 @@ def without_field(definitions: Definitions, module: Module, field: Field) -> Def
             cleaned = _cleaned(content, changed, document.folder in ARRANGED)
             if document.folder in MAPPED:
                 cleaned = _unmapped(changed)
+            if cleaned != content:
+                definitions = definitions.with_document(_sound(document, cleaned) or document)
+    return definitions
+
+
+def without_button(definitions: Definitions, button: Button) -> Definitions:
+    """The button off every layout; a scenario that presses it keeps its name, and the check says so."""
+    def visit(reference: references.Reference) -> Any:
+        mine = reference.format == "button-name" and reference.value == button.name and reference.home is not None
+        return _GONE if mine and reference.home.name == button.module else reference.value  # type: ignore[union-attr]
+
+    walk = references.Walk(definitions, catalogue(), visit)
+    for document in definitions.documents.values():
+        if button.name in mentions.of(document, catalogue()).buttons:
+            content = document.to_json()
+            cleaned = _cleaned(content, walk.document(document, content), False)
             if cleaned != content:
                 definitions = definitions.with_document(_sound(document, cleaned) or document)
     return definitions

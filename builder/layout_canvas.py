@@ -6,7 +6,8 @@ from urllib.parse import urlencode
 import flask
 from flask import request
 
-from builder import choices, criteria_editor, framing, layout_edits, layout_tabs, layouts, schema_form, studio, wording
+from builder import (choices, criteria_editor, framing, layout_buttons, layout_edits, layout_tabs, layouts, schema_form, studio,
+                     wording)
 from builder import draft as drafts
 from builder.draft import Draft
 from builder.layout_parts import opened, texts_of_list
@@ -170,7 +171,7 @@ def _move_related(definitions: Definitions, layout: Layout, which: str = "", to:
 
 
 MOVES: dict[str, Callable[..., Move]] = {"field": _move_field, "section": _move_section, "related": _move_related,
-                                         "tab": layout_tabs.move_tab}
+                                         "tab": layout_tabs.move_tab, "button": layout_buttons.move}
 
 
 def _state() -> dict[str, str]:
@@ -207,6 +208,7 @@ def _page(draft: Draft, layout: Layout, content: Mapping[str, Any] | None = None
         tabs=layout_tabs.strip(known, layout, tab), goals=layout_tabs.goals(known, layout, tab),
         sections=[_section(known, home, layout, section) for section in layout.sections if layout.tab_of(section) == tab],
         related=[_related(known, layout, number, each) for number, each in enumerate(layout.related)],
+        buttons=layout_buttons.on_canvas(known, layout),
         lacking=[choices.of_field(known, home, field) for field in layout_edits.rest(layout, home) if _must(field)],
         look=_look(draft, layout))
 

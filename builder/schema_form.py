@@ -195,6 +195,8 @@ class _Drawing:
             found = (("", choices.fields(self.definitions, where)),) if where else ()
         elif format == "path":
             found = self.paths(where) if where else ()
+        elif format == "button-name":
+            found = (("", choices.buttons(self.definitions, where)),) if where else ()
         elif format == "role-id":
             found = (("", choices.roles(self.definitions)),)
         elif format in KINDS:

@@ -12,7 +12,7 @@ from runtime.kinds.kind import catalogue
 
 LONG = 250
 """A text that may be longer is written in a box of several lines."""
-NAMED = ("module-name", "field-name", "path", "role-id", *KINDS)
+NAMED = ("module-name", "field-name", "path", "role-id", "button-name", *KINDS)
 """Formats whose value is chosen from what there is."""
 
 UNSHOWN = ("id", "kept")

@@ -1,8 +1,9 @@
-"""Uses: where in the metadata a field or a module is mentioned."""
+"""Uses: where in the metadata a field, a module or a button is mentioned."""
 from dataclasses import dataclass
 
 from metadata import mentions, paths
 from metadata.definitions import Definitions
+from metadata.model.button import Button
 from metadata.model.document import Document
 from metadata.model.field import Field
 from metadata.model.module import Module
@@ -40,6 +41,13 @@ def of_module(definitions: Definitions, module: Module) -> list[Use]:
     return [Use(document, mention.where) for document in definitions.documents.values()
             if document.path != module.path and getattr(document, "module", None) != module.name
             for mention in mentions.of(document, catalogue()).modules.get(module.name, ())]
+
+
+def of_button(definitions: Definitions, button: Button) -> list[Use]:
+    """Every place that names it: layouts, scenarios that press it."""
+    return [Use(document, mention.where) for document in definitions.documents.values()
+            for mention in mentions.of(document, catalogue()).buttons.get(button.name, ())
+            if (home := mentions.home_of(mention, definitions, catalogue())) is not None and home.name == button.module]
 
 
 def _leads(definitions: Definitions, mention: mentions.Mention, module: Module, field: Field) -> bool:

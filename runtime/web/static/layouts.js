@@ -1,4 +1,4 @@
-// The layout canvas: fields, sections, lists and tabs are dragged, or moved by the arrow keys on their grips; the server moves them.
+// The layout canvas: fields, buttons, sections, lists and tabs are dragged, or moved by the arrow keys on their grips; the server moves them.
 "use strict";
 (() => {
   const put = (move) => {
@@ -34,6 +34,10 @@
       if (to === from && (place === oldDraggableIndex || to.dataset.slots === "off")) return;
       put(`field ${item.dataset.field} ${to.dataset.slots === "off" ? "off" : `@${to.dataset.slots} ${place}`}`);
     } });
+    each("[data-bar]", { group: "bar", draggable: "[data-button]", filter: ".b-menu, [popovertarget]", preventOnFilter: false, forceFallback: true, fallbackTolerance: 4, onEnd: ({ item, from, to, newDraggableIndex, oldDraggableIndex }) => {
+      if (to === from && (newDraggableIndex === oldDraggableIndex || to.dataset.bar === "off")) return;
+      put(`button ${item.dataset.button} ${to.dataset.bar === "off" ? "off" : `@ ${newDraggableIndex}`}`);
+    } });
     each("[data-tabstrip]", { draggable: "[data-tab]", handle: ".b-grip", onUpdate: ({ item, newDraggableIndex }) => put(`tab ${item.dataset.tab} ${newDraggableIndex}`) });
     // A section or a list that is let go over a tab goes onto it; elsewhere, to its new place
     const block = (what) => ({ handle: "header > .b-grip", forceFallback: true, fallbackTolerance: 4, onEnd: ({ item, originalEvent, newDraggableIndex, oldDraggableIndex }) => {
@@ -49,8 +53,8 @@
     const grip = event.target instanceof Element && event.target.closest("[data-step]");
     const way = { ArrowUp: "up", ArrowDown: "down", ArrowLeft: "left", ArrowRight: "right", Delete: "off" }[event.key];
     if (!grip || !way || event.altKey || event.ctrlKey || event.metaKey) return;
-    if (!/^(field|tab) /.test(grip.dataset.step) && way !== "up" && way !== "down") return;
-    if (way === "off" && !grip.dataset.step.startsWith("field ")) return;
+    if (!/^(field|button|tab) /.test(grip.dataset.step) && way !== "up" && way !== "down") return;
+    if (way === "off" && !/^(field|button) /.test(grip.dataset.step)) return;
     event.preventDefault();
     put(`${grip.dataset.step} ${way}`);
   });
