@@ -6,8 +6,18 @@ from urllib.parse import urlencode
 import flask
 from flask import request
 
-from builder import (choices, criteria_editor, framing, layout_buttons, layout_edits, layout_tabs, layouts, schema_form, studio,
-                     wording)
+from builder import (
+    choices,
+    criteria_editor,
+    framing,
+    layout_buttons,
+    layout_edits,
+    layout_tabs,
+    layouts,
+    schema_form,
+    studio,
+    wording,
+)
 from builder import draft as drafts
 from builder.draft import Draft
 from builder.layout_parts import opened, texts_of_list
