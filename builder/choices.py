@@ -8,6 +8,7 @@ from metadata.definitions import Definitions
 from metadata.model.document import Document
 from metadata.model.field import Field
 from metadata.model.module import Module
+from metadata.model.seed import Seed
 from runtime.kinds.kind import catalogue
 from runtime.locale import text
 from runtime.locale.text import _
@@ -38,6 +39,11 @@ def of_document(definitions: Definitions, document: Document, what: str = "") ->
     """What a definition is called: its label, what a rule says, else its name. what: another of its texts ("description")."""
     what = what or next((each for each in ("plural", "label", "message") if getattr(document, each, "")), "name")
     return label(definitions, f"{document.folder}.{document.key}.{what}", getattr(document, what, ""))
+
+
+def of_seed(definitions: Definitions, seed: Seed, what: str = "label") -> str:
+    """What a package calls itself ("description": what it is for); its words lie in the bundle's own translations."""
+    return label(definitions, f"seeds.{seed.name}.{what}", getattr(seed, what))
 
 
 def heading(definitions: Definitions, group: str) -> str:

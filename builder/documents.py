@@ -186,6 +186,11 @@ def _states(draft: Draft) -> dict[str, str]:
             if draft.origin.documents.get(path) != each}
 
 
+def _capital(words: str) -> str:
+    """As a heading begins: in Vietnamese the noun comes first."""
+    return words[:1].upper() + words[1:]
+
+
 def _page(draft: Draft, folder: str, document: Document | None, content: dict[str, Any], errors: Any = None,
           status: int = 200) -> flask.Response:
     noun = _noun(folder)
@@ -198,6 +203,6 @@ def _page(draft: Draft, folder: str, document: Document | None, content: dict[st
     return studio.answer("builder/document.html", "work", draft=draft, module=home, tab="more", status=status, folder=folder,
                          document=document, drawn=drawn, left=schema_form.left(drawn, errors or {}), icons=choices.icons(),
                          heading=choices.of_document(draft.definitions, document) if document
-                         else _("New %(noun)s", noun=_(noun_name(noun).replace("_", " "))),
+                         else _capital(_("New %(noun)s", noun=_(noun_name(noun).replace("_", " ")))),
                          plural=_plural(folder), about=_(schema.get("description", "")),
                          said=summary.summary(draft.definitions, document) if document else "")

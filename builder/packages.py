@@ -112,7 +112,7 @@ def install(file_id: str) -> flask.Response:
     except RuntimeProblem as problem:
         return _plan(file_id, installed.install(actor, given, dry_run=True, choices=choices), problem, status=problem.status)
     return htmx.go("/builder/packages", events={"toast": {"text": _(
-        "Package %(name)s %(version)s.", name=made.manifest.label, version=made.manifest.version)}})
+        "Package %(name)s %(version)s.", name=_called(made), version=made.manifest.version)}})
 
 
 @packages.get("/<name>/uninstall")
@@ -125,11 +125,12 @@ def ask_uninstall(name: str) -> flask.Response:
 @builder
 def uninstall(name: str) -> flask.Response:
     actor = current_actor()
+    called = _called(installed.uninstall(actor, name, dry_run=True))
     try:
-        made = installed.uninstall(actor, name, override=request.form.get("override", ""))
+        installed.uninstall(actor, name, override=request.form.get("override", ""))
     except Invalid as problem:
         return _plan("", installed.uninstall(actor, name, dry_run=True), problem, status=problem.status)
-    return htmx.go("/builder/packages", events={"toast": {"text": _("Package %(name)s uninstalled.", name=made.manifest.label)}})
+    return htmx.go("/builder/packages", events={"toast": {"text": _("Package %(name)s uninstalled.", name=called)}})
 
 
 @packages.get("/build")
@@ -249,13 +250,15 @@ def _listing(problem: RuntimeProblem | None = None, status: int = 200) -> flask.
     actor = current_actor()
     service.require(actor)
     draft = drafts.current(actor)
-    shown = [{"is": each, "own": [{"path": own.path, "place": _place(draft.live, own.path, own.place), "value": _said(own.value)}
-                                  for own in each.own[:SHOWN]], "more": len(each.own)} for each in installed.listed()]
-    there = {each.manifest.name for each in installed.listed()}
-    offered = [{"name": name, "label": _bundled(folder).manifest.label, "description": _bundled(folder).manifest.description,
-                "modules": [choices.of_module(_bundled(folder).definitions, module)
-                            for module in _bundled(folder).definitions.modules.values()]}
-               for name, folder in _shipped().items() if _bundled(folder).manifest.name not in there]
+    shown = [{"is": each, "label": choices.of_seed(draft.live, each.manifest), "more": len(each.own),
+              "own": [{"path": own.path, "place": _place(draft.live, own.path, own.place), "value": _said(own.value)}
+                      for own in each.own[:SHOWN]]} for each in installed.listed()]
+    there = {each["is"].manifest.name for each in shown}
+    offered = [{"name": name, "label": choices.of_seed(given.definitions, given.manifest),
+                "description": choices.of_seed(given.definitions, given.manifest, "description"),
+                "modules": [choices.of_module(given.definitions, module) for module in given.definitions.modules.values()]}
+               for name, given in ((name, _bundled(folder)) for name, folder in _shipped().items())
+               if given.manifest.name not in there]
     return studio.answer("builder/packages.html", "work", draft=draft, packages=shown, offered=offered, status=status,
                          errors=_errors(problem) if problem else {})
 
@@ -268,8 +271,15 @@ def _plan(file_id: str, made: PackagePlan, problem: RuntimeProblem | None = None
               "sentence": change_words.sentence(each, after)} for each in changes]
     kept = [draft.live.documents[path] for path in made.kept if path in draft.live.documents]
     return studio.answer("builder/package_plan.html", "work", draft=draft, made=made, file_id=file_id, status=status,
-                         steps=steps, kept=kept, ticked=request.form.getlist("agreed"), errors=_errors(problem) if problem else {},
+                         steps=steps, kept=kept, label=_called(made), description=_called(made, "description"),
+                         ticked=request.form.getlist("agreed"), errors=_errors(problem) if problem else {},
                          conflicts=[_conflict(after, each) for each in made.conflicts])
+
+
+def _called(made: PackagePlan, what: str = "label") -> str:
+    """In the package's own words, where it is at hand."""
+    words = made.package.definitions if made.package else drafts.current(current_actor()).live
+    return choices.of_seed(words, made.manifest, what)
 
 
 def _build(given: Mapping[str, Any], errors: Mapping[str, list[str]], status: int = 200) -> flask.Response:

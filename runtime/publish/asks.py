@@ -10,7 +10,7 @@ from metadata.model.document import Document
 from metadata.model.module import Module
 from metadata.model.role import Role
 from metadata.model.translation import Translation
-from runtime.locale.text import _, lazy
+from runtime.locale.text import _, language, lazy
 
 GRANT, ADDRESS, MAIL = "grant", "address", "mail"
 _ADDRESS = re.compile(r"(?:https?|ftp|wss?)://[^\s\"'<>]{1,300}", re.IGNORECASE)
@@ -51,28 +51,38 @@ def _grants(document: Document, was: Document | None, definitions: Definitions) 
     old = was if isinstance(was, Role) else None
     if document.builder and not (old and old.builder):
         yield Ask(GRANT, document.path, "builder",
-                  _("People with the role '%(role)s' may change and publish how everything is built.", role=document.label))
+                  _("People with the role '%(role)s' may change and publish how everything is built.",
+                    role=_label(definitions, f"roles.{document.name}.label", document.label)))
     for module_id, grant in document.modules.items():
         given = _verbs(grant)
         had = set(_verbs(old.modules.get(module_id, {}))) if old else set()
         if added := [verb for verb in given if verb not in had]:
             module = definitions.module_by_id(module_id)
             yield Ask(GRANT, document.path, f"{module_id}: {', '.join(added)}",
-                      _("People with the role '%(role)s' get, in %(module)s: %(verbs)s.", role=document.label,
-                        module=module.plural if module else _("every other module"),
-                        verbs=", ".join(_said(verb, module) for verb in added)))
+                      _("People with the role '%(role)s' get, in %(module)s: %(verbs)s.",
+                        role=_label(definitions, f"roles.{document.name}.label", document.label),
+                        module=_label(definitions, f"modules.{module.name}.plural", module.plural) if module
+                        else _("every other module"),
+                        verbs=", ".join(_said(verb, module, definitions) for verb in added)))
 
 
 VERBS = {"read": lazy("read"), "create": lazy("create"), "edit": lazy("edit"), "delete": lazy("delete"), "import": lazy("import"),
          "export": lazy("export"), "give": lazy("give to others"), "all": lazy("all"), "own": lazy("own")}
 
 
-def _said(verb: str, module: Module | None) -> str:
+def _label(definitions: Definitions, address: str, default: str) -> str:
+    """In the reader's language, where the definitions know it."""
+    words = definitions.translations.get(language())
+    return (words.labels.get(address) if words else None) or default
+
+
+def _said(verb: str, module: Module | None, definitions: Definitions) -> str:
     """"edit own" in the reader's language; "fld_x: read" -> "Price: read"."""
     field, colon, level = verb.partition(": ")
     if colon:
         known = module.by_id.get(field) if module else None
-        return f"{known.label if known else field}: {VERBS.get(level, level)}"
+        called = _label(definitions, f"modules.{module.name}.fields.{known.name}.label", known.label) if module and known else field
+        return f"{called}: {VERBS.get(level, level)}"
     return " ".join(str(VERBS.get(word, word)) for word in verb.split())
 
 
