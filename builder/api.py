@@ -260,6 +260,8 @@ def _meant(actor: Actor, body: Mapping[str, Any]) -> tuple[Definitions, int | No
         policy.require_build(actor, drafts.touched(drafts.current(actor, "").live, definitions))    # a forecast shows values
         return definitions, base if isinstance(base, int) else None, None
     held = drafts.current(actor, _name(str(body.get("draft", "-"))))
+    if held.name and not held.begun:
+        raise NotFound(_("There is no branch '%(name)s'.", name=held.name))
     return held.definitions, held.base, held
 
 

@@ -1,5 +1,5 @@
 """Packages: what is installed and what of it was changed here; a file becomes a plan, and the plan an installation."""
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -26,10 +26,9 @@ from runtime.publish.packages import PackagePlan
 from runtime.values import Actor
 from runtime.web import htmx, json
 from runtime.web.actor import current_actor
-from runtime.web.policies import api, builder, takes
+from runtime.web.policies import builder, takes
 
 packages = flask.Blueprint("packages", __name__, url_prefix="/builder/packages")
-packages_api = flask.Blueprint("packages_api", __name__, url_prefix="/api/v1/metadata/packages")
 
 studio.entry(lazy("Packages"), "/builder/packages", "package", group=studio.SHIP, position=40)
 
@@ -147,86 +146,18 @@ def build() -> flask.Response:
     given = {name: request.form.get(name, "").strip() for name in ("label", "name", "version")}
     chosen = request.form.getlist("modules")
     try:
-        made = packing.of_modules(drafts.current(current_actor()).live, chosen, **given, roles="roles" in request.form,
-                                   theme="theme" in request.form)
-        proofs.require(proofs.red(Definitions(), made.definitions, whole=True), request.form.get("override", ""))
+        return built(chosen, given, roles="roles" in request.form, theme="theme" in request.form,
+                      override=request.form.get("override", ""))
     except Invalid as problem:
         return _build(given | {"modules": chosen, "roles": "roles" in request.form, "theme": "theme" in request.form,
                                "red": isinstance(problem, Red)}, problem.errors, status=422)
+
+
+def built(chosen: Sequence[str], given: Mapping[str, str], *, roles: bool, theme: bool, override: str) -> flask.Response:
+    made = packing.of_modules(drafts.current(current_actor()).live, chosen, **given, roles=roles, theme=theme)
+    proofs.require(proofs.red(Definitions(), made.definitions, whole=True), override)
     return flask.Response(package.pack(made), mimetype="application/zip", headers={
         "Content-Disposition": f'attachment; filename="{made.file_name}"', "X-Content-Type-Options": "nosniff"})
-
-
-# For programs
-
-@packages_api.before_request
-def only_builders() -> None:
-    """Before anything that was sent is opened."""
-    service.require(current_actor())
-
-
-@packages_api.get("")
-@api
-def list_packages() -> flask.Response:
-    return _json({"packages": [{
-        "name": each.manifest.name, "label": each.manifest.label, "version": each.manifest.version, "parts": each.parts,
-        "installed_at": each.installed_at, "at": each.at, "fingerprint": each.fingerprint,
-        "changed_here": [f"{own.path}#{own.place}" if own.place else own.path for own in each.own]}
-        for each in installed.listed()]})
-
-
-@packages_api.post("/check")
-@api
-@takes(package.MOST_PACKED)
-def check_package() -> flask.Response:
-    """The body is the zip. Touches nothing."""
-    return _json(installed.install(current_actor(), _body(), dry_run=True).to_json())
-
-
-@packages_api.post("/install")
-@api
-@takes(package.MOST_PACKED)
-def install_package() -> flask.Response:
-    """The body is the zip; ?agreed=KEY for each thing it asks for, ?take=KEY=theirs for conflicts, ?override=REASON where a
-    test is red, ?dry_run=1."""
-    return _json(_installed(None).to_json())
-
-
-@packages_api.post("/upgrade")
-@api
-@takes(package.MOST_PACKED)
-def upgrade_package() -> flask.Response:
-    """The same for a package that is installed; 404 for one that is not."""
-    return _json(_installed("upgrade").to_json())
-
-
-@packages_api.delete("/<name>")
-@api
-def delete_package(name: str) -> flask.Response:
-    """?dry_run=1 answers with the plan alone."""
-    return _json(installed.uninstall(current_actor(), name, dry_run=_dry(), override=request.args.get("override", "")).to_json())
-
-
-def _installed(act: str | None) -> PackagePlan:
-    given = installed.opened(_body())
-    if act:
-        installed.standing(given.manifest.name)
-    choices = {key: side for key, _sign, side in (each.rpartition("=") for each in request.args.getlist("take"))
-               if side in ("ours", "theirs")}
-    return installed.install(current_actor(), given, dry_run=_dry(), agreed=request.args.getlist("agreed"), choices=choices,
-                             override=request.args.get("override", ""))
-
-
-def _dry() -> bool:
-    return request.args.get("dry_run") in ("1", "true")
-
-
-def _body() -> bytes:
-    return request.get_data(cache=False)
-
-
-def _json(told: Any) -> flask.Response:
-    return flask.Response(json.dumps(told), mimetype="application/json")
 
 
 # Inside

@@ -17,6 +17,7 @@ from runtime.kinds.kind import catalogue
 from runtime.locale.text import _, lazy
 from runtime.publish import impact, service
 from runtime.security import store as people
+from runtime.values import Actor
 from runtime.web import htmx
 from runtime.web.actor import current_actor
 from runtime.web.policies import builder
@@ -75,18 +76,22 @@ def back(number: int) -> flask.Response:
 @builder
 def undo(number: int) -> flask.Response:
     """This version's change alone, everything since then kept: where both touched one thing, what is there now stays."""
-    actor = current_actor()
+    _draft, left = undone(current_actor(), number)
+    text = (_("What version %(number)s changed is undone in your draft.", number=number) if not left else
+            _("Undone in your draft, but for %(left)s things that were changed again since then.", left=left))
+    return htmx.go("/builder/review", events={"toast": {"text": text, "undo": "/builder/undo"}})
+
+
+def undone(actor: Actor, number: int, name: str | None = None) -> tuple[drafts.Draft, int]:
+    """(the draft without what this version changed, how much of that was changed again since and stays)."""
     merged = []
 
     def edit(definitions: Definitions) -> Definitions:
         merged.append(merge(at(number), definitions, at(number - 1), catalogue=catalogue()))
         return merged[0].definitions
 
-    drafts.change(actor, _("Undo what version %(number)s changed.", number=number), edit)
-    left = len(merged[0].conflicts)
-    text = (_("What version %(number)s changed is undone in your draft.", number=number) if not left else
-            _("Undone in your draft, but for %(left)s things that were changed again since then.", left=left))
-    return htmx.go("/builder/review", events={"toast": {"text": text, "undo": "/builder/undo"}})
+    made = drafts.change(actor, _("Undo what version %(number)s changed.", number=number), edit, name)
+    return made, len(merged[0].conflicts)
 
 
 def at(number: int) -> Definitions:

@@ -113,3 +113,54 @@ def test_a_designer_works_on_pages_too(app):
     refused = dan.post("/builder/modules", data={"label": "Spy", "plural": "Spies", "csrf_token": dan.csrf})
     assert refused.status_code == 403 and dan.get("/builder/people").status_code == 403
     assert dan.post("/builder/preview", data={"role": "rep", "csrf_token": dan.csrf}).status_code == 403
+
+
+# What the studio's buttons do
+
+def test_a_step_of_a_draft_is_taken_back_and_done_again(ask):
+    ask("boss", "PATCH", "/drafts/-", {"documents": {"views/deals.mine": None, "views/deals.odd": view(name="odd", label="Odd")}})
+    back = ask("boss", "POST", "/drafts/-/undo").json
+    assert back["step"] == "Changed through the API." and back["changes"] == [] and len(back["undone"]) == 1
+    again = ask("boss", "POST", "/drafts/-/redo").json
+    assert again["step"] and any("Odd" in each for each in again["changes"])
+    assert ask("boss", "POST", "/drafts/-/redo").json["step"] is None
+
+
+def test_a_branch_is_made_listed_taken_over_and_a_version_undone(ask):
+    ask("boss", "PATCH", "/drafts/try", {"documents": {"views/deals.tried": view(name="tried", label="Tried")}})
+    assert {each["name"] for each in ask("boss", "GET", "/drafts").json["drafts"]} >= {"-", "try"}
+    ask("boss", "PATCH", "/drafts/-", {"documents": {"views/deals.tried": view(id="view_other", name="tried", label="Otherwise")}})
+    asked = ask("boss", "POST", "/drafts/-/take", {"from": "try"})
+    if asked.status_code == 409:
+        asked = ask("boss", "POST", "/drafts/-/take", {"from": "try", "choices": {
+            each["key"]: "theirs" for each in asked.json["conflicts"]}})
+    assert asked.status_code == 200, asked.json
+    ask("boss", "DELETE", "/drafts/-")
+    assert ask("boss", "POST", "/drafts/-/take", {"from": "try"}).status_code == 200
+    number = ask("boss", "POST", "/publish", {"draft": "-"}).json["number"]
+
+    undone = ask("boss", "POST", f"/versions/{number}/undo", {}).json
+    assert undone["left"] == 0 and undone["changes"] == ["Remove view 'Tried' of Deal."]
+    assert ask("boss", "POST", "/versions/9999/undo", {}).status_code == 404
+    assert ask("boss", "DELETE", "/drafts/try").status_code == 204
+
+
+def test_what_is_not_there_is_not_published(ask):
+    for verb, address, body in (("POST", "/publish", {"draft": "nothing"}), ("POST", "/plan", {"draft": "nothing"}),
+                                ("POST", "/drafts/-/take", {"from": "nothing"}), ("POST", "/publishing/99/pause", {}),
+                                ("GET", "/kinds/nothing", None)):
+        assert ask("boss", verb, address, body).status_code == 404, address
+    assert ask("boss", "POST", "/drafts/-/take", {"owner": "x"}).status_code == 400
+
+
+def test_the_schemas_of_the_kinds_are_served(ask):
+    assert {"field_types", "actions", "view_kinds"} <= set(ask("boss", "GET", "/kinds").json["families"])
+    known = {each["name"]: each for each in ask("boss", "GET", "/kinds/field_types").json["kinds"]}
+    assert known["picklist"]["settings_schema"]["required"] == ["choices"] and known["text"]["label"] == "Text"
+
+
+def test_a_package_is_built_by_program(ask):
+    made = ask("boss", "POST", "/packages/build", {"modules": ["deals"], "label": "Deals alone", "roles": True})
+    assert made.status_code == 200 and made.mimetype == "application/zip" and made.data[:2] == b"PK"
+    assert ask("boss", "POST", "/packages/build", {"label": "Nothing"}).status_code == 422
+    assert ask("dan", "POST", "/packages/build", {"modules": ["deals"], "label": "x"}).status_code == 403

@@ -63,7 +63,7 @@ def addresses(app):
     """(verb, address) of every route, its parts filled in."""
     for rule in app.url_map.iter_rules():
         if rule.rule.startswith(("/builder", "/api/v1/metadata/")):
-            given = {name: GIVEN[name] for name in rule.arguments}
+            given = {name: GIVEN.get(name, "x") for name in rule.arguments}
             for verb in sorted(rule.methods - {"HEAD", "OPTIONS"}):
                 yield verb, app.url_map.bind("localhost").build(rule.endpoint, given, method=verb), rule
 
@@ -141,8 +141,8 @@ def test_no_route_of_the_api_lets_a_designer_change_anything_else(app):
         for body in bodies if address.startswith("/api") else ():
             answer = app.test_client().open(address, method=verb, headers=headers, data=json.dumps(body))
             assert answer.status_code < 500, (verb, address)
-            assert body.get("documents") is None or verb == "GET" or answer.status_code in (403, 404, 422, 400) or \
-                address.endswith(("/rebase", "/what-if", "/run")) or verb == "DELETE", (verb, address, answer.text)
+            if "documents" in body and (verb in ("PUT", "PATCH") or address.endswith(("/check", "/plan", "/publish"))):
+                assert answer.status_code in (403, 422), (verb, address, answer.text)
     assert live() == before
 
 
