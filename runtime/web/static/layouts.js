@@ -38,7 +38,7 @@
       if (to === from && (newDraggableIndex === oldDraggableIndex || to.dataset.bar === "off")) return;
       put(`button ${item.dataset.button} ${to.dataset.bar === "off" ? "off" : `@ ${newDraggableIndex}`}`);
     } });
-    each("[data-tabstrip]", { draggable: "[data-tab]", handle: ".b-grip", onUpdate: ({ item, newDraggableIndex }) => put(`tab ${item.dataset.tab} ${newDraggableIndex}`) });
+    each("[data-tabstrip]", { draggable: "[data-tab]", handle: ".b-grip", forceFallback: true, fallbackTolerance: 4, onUpdate: ({ item, newDraggableIndex }) => put(`tab ${item.dataset.tab} ${newDraggableIndex}`) });
     // A section or a list that is let go over a tab goes onto it; elsewhere, to its new place
     const block = (what) => ({ handle: "header > .b-grip", forceFallback: true, fallbackTolerance: 4, onEnd: ({ item, originalEvent, newDraggableIndex, oldDraggableIndex }) => {
       const tab = under(originalEvent), name = `${what} ${item.dataset[what === "section" ? "section" : "list"]}`;
