@@ -14,7 +14,7 @@ from metadata.merge import merge
 from runtime.db.transaction import reading
 from runtime.errors import Conflict, NotFound
 from runtime.kinds.kind import catalogue
-from runtime.locale.text import _, lazy
+from runtime.locale.text import _, lazy, ngettext
 from runtime.publish import impact, service
 from runtime.security import store as people
 from runtime.values import Actor
@@ -76,9 +76,14 @@ def back(number: int) -> flask.Response:
 @builder
 def undo(number: int) -> flask.Response:
     """This version's change alone, everything since then kept: where both touched one thing, what is there now stays."""
-    _draft, left = undone(current_actor(), number)
-    text = (_("What version %(number)s changed is undone in your draft.", number=number) if not left else
-            _("Undone in your draft, but for %(left)s things that were changed again since then.", left=left))
+    before = drafts.current(current_actor()).definitions
+    made, left = undone(current_actor(), number)
+    if made.definitions == before and left:
+        raise Conflict(_("All that version %(number)s changed was changed again since then. Nothing of it is left to undo.",
+                         number=number))
+    text = (_("What version %(number)s changed is undone in your draft.", number=number) if not left else ngettext(
+        "Undone in your draft, but for %(n)s thing that was changed again since then.",
+        "Undone in your draft, but for %(n)s things that were changed again since then.", left, n=left))
     return htmx.go("/builder/review", events={"toast": {"text": text, "undo": "/builder/undo"}})
 
 

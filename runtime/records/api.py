@@ -9,7 +9,7 @@ from runtime.errors import BadQuery, RuntimeProblem, Stale
 from runtime.kinds.field_type import FieldType
 from runtime.locale.text import _
 from runtime.records import aggregate as reports
-from runtime.records import convert, duplicates, idempotency, links, openapi, query, search, service
+from runtime.records import buttons, convert, duplicates, idempotency, links, openapi, query, search, service
 from runtime.security import policy
 from runtime.tables import published
 from runtime.values import Actor, Record
@@ -84,6 +84,14 @@ def convert_record(module: str, record_id: int) -> flask.Response:
         raise BadQuery(_("Send {\"version\": number, \"use\": {module: id}, \"without\": [modules]}."))
     made = convert.convert(current_actor(), module, record_id, seen_version=version, chosen=use, without=without)
     return _json({"made": [{"module": name, "id": number} for name, number in made]}, 201)
+
+
+@api.post("/records/<module>/<int:record_id>/press/<button>")
+@for_clients
+def press(module: str, record_id: int, button: str) -> flask.Response:
+    """A button of the record, with all it does. The same Idempotency-Key again does nothing more."""
+    done = buttons.press(current_actor(), module, record_id, button, key=request.headers.get("Idempotency-Key"))
+    return _json({"said": done.said, "address": done.address})
 
 
 @api.get("/records/<module>/<int:record_id>")

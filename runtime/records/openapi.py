@@ -1,8 +1,10 @@
 """What a client may do here, for this actor and this published version: a metadata listing and an OpenAPI document."""
 from typing import Any
 
+from metadata.model.convert_map import ConvertMap
 from metadata.model.field import Field
 from metadata.model.module import Module
+from runtime.records import buttons
 from runtime.records.form import form_of
 from runtime.records.list_state import may_open
 from runtime.records.shown import label
@@ -124,6 +126,12 @@ HISTORY = {"type": "object", "properties": {"history": {"type": "array", "items"
     "changed": {"type": "object", "description": "{path: [before, after]}", "additionalProperties": {"type": "array"}}}}}}}
 
 
+PRESSED = {"type": "object", "properties": {"said": {"type": "array", "items": {"type": "string"}},
+                                           "address": {"type": ["string", "null"]}}}
+CONVERTED = {"type": "object", "properties": {"made": {"type": "array", "items": {"type": "object", "properties": {
+    "module": {"type": "string"}, "id": {"type": "integer"}}}}}}
+
+
 def _document(now: Published, actor: Actor) -> dict[str, Any]:
     schemas: dict[str, Any] = {"Problem": PROBLEM_SCHEMA}
     paths: dict[str, Any] = {}
@@ -140,6 +148,7 @@ def _document(now: Published, actor: Actor) -> dict[str, Any]:
         if policy.may(actor, "delete", module):
             paths[f"/api/v1/records/{module.name}/{{id}}/restore"] = {"parameters": [ID], "post": _operation(
                 f"restore{name}", module, (), {"200": _answer(module.label, _reference(name)), "409": PROBLEM})}
+        paths |= _acts(now, actor, module, name)
         paths[f"/api/v1/aggregate/{module.name}"] = {"get": _operation(
             f"aggregate{name}", module, ("group", "measures", "filter"), {"200": _answer("Rows of groups and measures.", {
                 "type": "object", "properties": {"rows": {"type": "array", "items": {"type": "object"}},
@@ -183,6 +192,20 @@ def _single(actor: Actor, module: Module, name: str) -> dict[str, Any]:
     if policy.may(actor, "delete", module):
         offered["delete"] = _operation(f"delete{name}", module, (), {"204": {"description": "In the recycle bin for 60 days."}})
     return offered
+
+
+def _acts(now: Published, actor: Actor, module: Module, name: str) -> dict[str, Any]:
+    """What can be done with one record beyond changing it: press a button, convert it."""
+    one, found = f"/api/v1/records/{module.name}/{{id}}", {}
+    if known := buttons.of(now, actor, module):
+        which = {"name": "button", "in": "path", "required": True, "schema": {
+            "type": "string", "enum": list(dict.fromkeys(button.name for button in known))}}
+        found[f"{one}/press/{{button}}"] = {"parameters": [ID, which], "post": _operation(
+            f"press{name}", module, (), {"200": _answer("What it did.", PRESSED)}, header="Idempotency-Key")}
+    if now.definitions.of(ConvertMap, module.name):
+        found[f"{one}/convert"] = {"parameters": [ID], "post": _operation(
+            f"convert{name}", module, (), {"201": _answer("What it became.", CONVERTED), "409": PROBLEM})}
+    return found
 
 
 def _operation(name: str, module: Module, asks: tuple[str, ...], answers: dict[str, Any], *, given: str = "", header: str = "",

@@ -112,3 +112,20 @@ def test_the_api_converts_too(app, boss):
     assert done.status_code == 201 and [one["module"] for one in done.json["made"]] == ["accounts", "contacts", "deals"]
     again = app.test_client().post(f"/api/v1/records/leads/{lead.id}/convert", json={}, headers=key)
     assert again.status_code == 409 and "converted already" in again.json["detail"]
+
+
+def test_a_program_presses_a_button_once_and_only_where_it_stands(boss, app, bearer):
+    headers, client = bearer("boss"), app.test_client()
+    lead = a_lead(name="Pressed", email="p@p.example", status="Not Contacted")
+    one = f"/api/v1/records/leads/{lead.id}"
+
+    first = client.post(f"{one}/press/contacted", headers=headers | {"Idempotency-Key": "press-1"})
+    again = client.post(f"{one}/press/contacted", headers=headers | {"Idempotency-Key": "press-1"})
+    forced = client.post(f"{one}/press/contacted", headers=headers)
+
+    assert first.status_code == again.status_code == 200 and first.json == again.json and first.json["said"]
+    assert read("leads", lead.id)["status"] == "Contacted"
+    assert forced.status_code == 403 and client.post(f"{one}/press/nothing", headers=headers).status_code == 404
+    paths = client.get("/api/v1/openapi.json", headers=headers).json["paths"]
+    assert {"/api/v1/records/leads/{id}/convert", "/api/v1/records/leads/{id}/press/{button}"} <= set(paths)
+    assert "/api/v1/records/accounts/{id}/convert" not in paths
