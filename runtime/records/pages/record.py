@@ -1,8 +1,10 @@
 """One record's page: head, stage path, facts by sections, first related list; timeline and other lists load by themselves."""
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from typing import Any
 
 import flask
+from flask import request
 
 from metadata.model.layout import Layout
 from runtime.records import deadlines, layout_rules, layouts, query, shown
@@ -20,19 +22,23 @@ from runtime.web.policies import signed_in
 @signed_in
 def show(module: str, record_id: int) -> flask.Response:
     at = visit(module)
-    record = read(at, record_id)
+    tab = request.args.get("tab", "")
+    page = _Page(at, read(at, record_id, tab))
+    if page.there.name != page.layout.tab_of({"tab": tab}):         # that one has nothing for this person
+        page = _Page(at, read(at, record_id))
     if tabs.alone():
-        return answer("records/show.html", "tab", **_Page(at, record).tab(alone=True))
-    return answer("records/show.html", "record", **context(at, record))
+        return answer("records/show.html", "tab", **page.tab(alone=True))
+    return answer("records/show.html", "record", **page.whole())
 
 
-def read(at: Visit, record_id: int) -> Record:
-    """Everything the page shows, names of linked records included, in one statement."""
+def read(at: Visit, record_id: int, tab: str | None = None) -> Record:
+    """Everything the page shows, names of linked records included, in one statement. tab: with the sections on that one alone."""
     readable = policy.readable(at.actor, at.module)
     named = [at.module.name_field, at.module.stage_field, "owner", "created_at", "created_by", "updated_at", "updated_by"]
     named += layouts.needs(at.now, at.actor, at.module) + layout_rules.needs(at.now, at.module) + buttons.needs(at)
     for layout in layouts.candidates(at.now, at.actor, at.module):      # which of them is known when the values are
-        named += [name for section in layout.sections for name in section["fields"]] + list(layout.highlights)
+        named += [name for section in layout.sections for name in section["fields"]
+                  if tab is None or layout.tab_of(section) == layout.tab_of({"tab": tab})] + list(layout.highlights)
         named += _conditions(layout) + list((layout.next_step or {}).values())
     paths = [path for path in dict.fromkeys(named) if path and may_read(at.now, at.actor, at.module, path, readable)]
     return query.one(at.actor, at.module.name, record_id, paths, labels=True)
@@ -44,16 +50,8 @@ def _conditions(layout: Layout) -> list[str]:
 
 
 def context(at: Visit, record: Record) -> dict[str, Any]:
-    """Everything show.html needs."""
-    page = _Page(at, record)
-    return page.tab() | {
-        "m": at.m, "highlights": [page.fact(path) for path in page.layout.highlights if page.seen(path)],
-        "stage": _stage(at, record, page.readable, page.editable, page.href),
-        "panels": [{"name": "timeline", "label": "", "href": f"{page.href}/panel/timeline"}],
-        "may": page.may, "buttons": buttons.shown_on(at, page.layout, record, page.href),
-        "conversion": conversion.offered(at, record.id, page.may["edit"]), "list_href": f"/m/{at.module.name}",
-        "next_step": _next_step(at, page.layout, record, page.readable, page.editable, page.href),
-    }
+    """Everything show.html needs, of a record read whole."""
+    return _Page(at, record).whole()
 
 
 class _Page:
@@ -76,13 +74,32 @@ class _Page:
         return shown.cell(field, self.record.values, self._base) | {
             "may_edit": path in self.editable and not field.read_only, "field": field}
 
+    @cached_property
+    def _standing(self) -> list[tuple[Mapping[str, Any], list[str]]]:
+        """The sections that stand on the page, whatever tab is open, and the fields this person sees of each."""
+        return [(section, names) for section in self.layout.sections if section["name"] not in self.rules.sections
+                and (names := [name for name in section["fields"] if self.seen(name)])
+                and holds(self.at, self.layout, section, self.record.values)]
+
+    @cached_property
+    def there(self) -> tabs.Opened:
+        sections = [section for section, _names in self._standing]
+        return tabs.opened(self.at, self.layout, sections, _lists(self.at, self.layout), self.href)
+
+    def whole(self) -> dict[str, Any]:
+        at, record = self.at, self.record
+        return self.tab() | {
+            "m": at.m, "highlights": [self.fact(path) for path in self.layout.highlights if self.seen(path)],
+            "stage": _stage(at, record, self.readable, self.editable, self.href),
+            "panels": [{"name": "timeline", "label": "", "href": f"{self.href}/panel/timeline"}],
+            "may": self.may, "buttons": buttons.shown_on(at, self.layout, record, self.href),
+            "conversion": conversion.offered(at, record.id, self.may["edit"]), "list_href": f"/m/{at.module.name}",
+            "next_step": _next_step(at, self.layout, record, self.readable, self.editable, self.href),
+        }
+
     def tab(self, alone: bool = False) -> dict[str, Any]:
         """The sections of the open tab and the related lists on it; alone: without those beside it."""
-        at, layout, record = self.at, self.layout, self.record
-        standing = [(section, names) for section in layout.sections if section["name"] not in self.rules.sections
-                    and (names := [name for name in section["fields"] if self.seen(name)])
-                    and holds(at, layout, section, record.values)]
-        there = tabs.opened(at, layout, (section for section, _names in standing), _lists(at, layout), self.href)
+        at, layout, record, there = self.at, self.layout, self.record, self.there
         lists = _related(at, layout, record.id, self.href, [*there.lists, *(() if alone else there.beside)])
         return {
             "record": {"id": record.id, "version": record.version, "title": shown.title(at.module, record), "href": self.href,
@@ -90,7 +107,7 @@ class _Page:
             "sections": [{"name": section["name"], "label": section_label(at, layout, section),
                           "collapsed": bool(section.get("collapsed")), "columns": section.get("columns", 2),
                           "facts": [self.fact(name) for name in names]}
-                         for section, names in standing if layout.tab_of(section) == there.name],
+                         for section, names in self._standing if layout.tab_of(section) == there.name],
             "tabbed": bool(layout.tabs), "tabs": there.links, "tab_related": lists[:len(there.lists)],
             "related": lists[len(there.lists):],
         }

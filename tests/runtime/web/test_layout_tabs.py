@@ -111,6 +111,16 @@ def test_tabs_cost_no_more_statements_than_a_page_without(boss):
     assert len(said) <= 2, said
 
 
+def test_what_stands_on_another_tab_is_not_read(boss):
+    address = f"/m/accounts/{an_account()}"
+    boss.get(address)
+    with counted() as said:
+        boss.get(address)
+
+    asked = next(str(statement) for statement in said if "industry" in str(statement))
+    assert "deed" not in asked and "secret" not in asked and "size" in asked
+
+
 def test_a_tab_goes_with_what_stood_on_it(rep, boss):
     big, small = an_account(), an_account(size="Small", industry="None")
 
@@ -121,9 +131,10 @@ def test_a_tab_goes_with_what_stood_on_it(rep, boss):
 
 @pytest.mark.parametrize("asked", ["money", "nowhere", "%3Cscript%3E", ""])
 def test_a_tab_that_is_not_there_for_somebody_opens_the_first(rep, asked):
-    page = rep.get(f"/m/accounts/{an_account()}?tab={asked}")
+    page = rep.get(f"/m/accounts/{an_account(industry='Toys')}?tab={asked}")
 
     assert page.status_code == 200 and links(page.text)["overview"] and sections(page.text) == ["main", "second"]
+    assert "Toys" in page.text                   # what stands there was read, whatever was asked for
     assert "secret" not in page.text.lower() and "<script>" not in page.text
 
 
