@@ -17,6 +17,8 @@ gate = flask.Blueprint("gate", __name__, url_prefix="/builder")
 
 OPEN = ("", "undo", "redo", "merge", "criteria", "frame", "preview")
 """Without an entry in the side bar; they show or handle one's own draft."""
+TRIED = "try"
+"""Under a module: what one has made of it, to look at."""
 PROOFS = "/builder/scenarios/affected"
 """Which tests the draft makes red: a part of the review."""
 
@@ -30,6 +32,8 @@ def noun_of(path: str) -> str:
         return head
     if head == "d" and rest:
         return rest[0]
+    if head == "m" and rest[1:] == [TRIED]:
+        return OWN
     if head == "m":
         known = {each.name: each.noun for each in studio.tabs()}
         return known.get(rest[1] if len(rest) > 1 else "", known[""])
