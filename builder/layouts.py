@@ -140,7 +140,8 @@ def _listed(module: str, *, errors: dict[str, list[str]] | None = None, status: 
     home = studio.module_of(draft, module)
     others = [layout for layout in known.layouts_of(module) if not layout.chosen]
     shown = [{"layout": layout, "label": choices.of_document(known, layout), "whom": whom(known, layout),
-              "fields": sum(len(section["fields"]) for section in layout.sections), "sections": len(layout.sections)}
+              "fields": sum(len(section["fields"]) for section in layout.sections), "sections": len(layout.sections),
+              "tabs": len(layout.tabs)}
              for layout in (*asked(known, module), *others)]
     return studio.answer("builder/layouts.html", "work", draft=draft, module=home, tab="layouts", status=status, layouts=shown,
                          others=len(others), errors=errors or {}, given=request.form.get("label", ""))

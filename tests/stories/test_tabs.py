@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from builder import draft as drafts
+from metadata.model.layout_rule import LayoutRule
 from runtime.records import service
 from runtime.security import users
 from runtime.values import HOUSE
@@ -35,6 +36,8 @@ def crm(live):
             {"name": name, "label": name.capitalize(), "columns": 2, "fields": fields, "tab": tab}
             | ({"show_if": BIG} if name == "after" else {}) for name, tab, fields in stand),
             related=({"module": "visits", "field": "home", "columns": ["name"], "tab": "papers"},)),
+        LayoutRule(id="lrule_small", name="small", module="homes", label="Small homes have no photos", hide=("photo_page",),
+                   when={"field": "size", "operator": "is", "operand": "Small"}),
         builders.a_role("any"))
     users.sync_roles()
     users.create("bo", roles=("Admin",), password=PASSWORD, full_name="Bo Boss")
@@ -109,8 +112,11 @@ def test_a_form_hides_nothing_jumps_to_a_heading_and_comes_back_to_the_tab(visit
     page.fill("[name=garden]", "Mangoes")
     page.select_option("[name=size]", "Small")
     page.wait_for_selector("#form_tabs a[href='#part_later']", state="hidden")        # with the last that stood under it
+    page.wait_for_selector("#form_tabs a[href='#part_photos']", state="hidden")
+    assert not page.is_visible("#part_photos_h")
     page.select_option("[name=size]", "Big")
     page.wait_for_selector("#form_tabs a[href='#part_later']")
+    page.wait_for_selector("#part_photos_h")
     assert page.input_value("[name=garden]") == "Mangoes"
     page.click("[data-save]")
     page.wait_for_url("**?tab=papers")

@@ -18,7 +18,11 @@
       const [all, one] = [list, now].map((box) => box.getBoundingClientRect());
       if (one.left < all.left || one.right > all.right) list.scrollLeft += one.left - all.left - (all.width - one.width) / 2;
     });
-    $$("[data-jumps] a").forEach((link) => { link.hidden = !document.getElementById(link.hash.slice(1))?.checkVisibility(); });
+    $$(".b-part").forEach((part) => {                   // rules and conditions may take all that stands under a heading
+      const [head, ...rest] = part.children, empty = !rest.some((one) => one.checkVisibility());
+      head.hidden = empty;
+      $$(`[data-jumps] a[href="#${part.id}"]`).forEach((link) => { link.hidden = empty; });
+    });
   };
   on("keydown", "[data-tabs] [role=tab]", (event, tab) => {
     const all = $$("[role=tab]", tab.parentElement), at = all.indexOf(tab), back = document.dir === "rtl" ? "ArrowRight" : "ArrowLeft";
