@@ -39,7 +39,7 @@ def show_login() -> flask.Response:
     if (language := request.args.get("language")) in text.NAMES:
         session["language"] = language
     threading.Thread(target=users.warm, daemon=True).start()    # FAB loads while the person types
-    return _login(wanted)
+    return _login(wanted, notice=_("The session has ended. Sign in to go on where it stopped.") if "ended" in request.args else "")
 
 
 @pages.post("/login")

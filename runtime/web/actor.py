@@ -18,7 +18,7 @@ from runtime.security import policy, store
 from runtime.tables import published
 from runtime.values import Actor
 from runtime.web import headers, policies, settings
-from runtime.web.sessions import Sessions
+from runtime.web.sessions import VISITOR, Sessions
 
 csrf = CSRFProtect()
 SAFE = ("GET", "HEAD", "OPTIONS")
@@ -132,10 +132,18 @@ def _to_login(_problem: SignInFirst) -> flask.Response:
         current = request.headers.get("HX-Current-URL", "")
         wanted = local_path("/" + current.split("//", 1)[-1].partition("/")[2]) if current else "/"
         answer = flask.make_response("", 401)
-        answer.headers["HX-Redirect"] = "/login?next=" + quote(wanted, safe="/")
+        answer.headers["HX-Redirect"] = _login_for(wanted)
         return answer
-    wanted = request.full_path.rstrip("?") if request.method in ("GET", "HEAD") else "/"
-    return flask.redirect("/login" + ("" if wanted == "/" else "?next=" + quote(wanted, safe="/")), 303)
+    return flask.redirect(_login_for(request.full_path.rstrip("?") if request.method in ("GET", "HEAD") else "/"), 303)
+
+
+def _login_for(wanted: str) -> str:
+    """The login page that leads on to an address; it says so where a session has come to its end."""
+    cookie = request.cookies.get(flask.current_app.config["SESSION_COOKIE_NAME"], "")
+    asked = [] if wanted == "/" else ["next=" + quote(wanted, safe="/")]
+    if cookie and not cookie.startswith(VISITOR):
+        asked.append("ended=1")
+    return "/login" + ("?" + "&".join(asked) if asked else "")
 
 
 def local_path(wanted: str | None) -> str:

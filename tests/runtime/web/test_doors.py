@@ -39,6 +39,17 @@ def test_an_open_page_whose_session_ended_is_sent_to_the_login_page_by_htmx(visi
     assert (answer.status_code, answer.headers["HX-Redirect"]) == (401, "/login?next=/m/deals%3Fview%3Dall")
 
 
+def test_the_login_page_says_that_a_session_has_ended(visitor):
+    log_in(visitor)
+    store.end_session(visitor.get_cookie("banyan").value)
+
+    sent = visitor.get("/m/deals")
+    assert sent.headers["Location"] == "/login?next=/m/deals&ended=1"
+
+    said = visitor.get(sent.headers["Location"], headers={"Accept-Language": "en"}).text
+    assert "The session has ended. Sign in to go on" in said
+
+
 def test_logging_in_gives_a_new_session_and_ends_the_one_before(app, visitor):
     log_in(visitor)
     first = visitor.get_cookie("banyan").value
