@@ -17,7 +17,7 @@ from metadata.merge import MISSING, Conflict
 from metadata.package import Package
 from runtime.db.transaction import reading, transaction
 from runtime.errors import Invalid, NotFound, Red, RuntimeProblem
-from runtime.exchange import samples
+from runtime.exchange import samples, sampling
 from runtime.files import store as files
 from runtime.locale.text import _, lazy
 from runtime.publish import packages as installed
@@ -144,17 +144,20 @@ def build() -> flask.Response:
     """The package of the chosen modules as a download, as they are live."""
     service.require(current_actor())
     given = {name: request.form.get(name, "").strip() for name in ("label", "name", "version")}
-    chosen = request.form.getlist("modules")
+    chosen, ticked = request.form.getlist("modules"), {name: name in request.form for name in ("roles", "theme", "samples")}
     try:
-        return built(chosen, given, roles="roles" in request.form, theme="theme" in request.form,
-                      override=request.form.get("override", ""))
+        return built(chosen, given, **ticked, override=request.form.get("override", ""))
     except Invalid as problem:
-        return _build(given | {"modules": chosen, "roles": "roles" in request.form, "theme": "theme" in request.form,
-                               "red": isinstance(problem, Red)}, problem.errors, status=422)
+        return _build(given | ticked | {"modules": chosen, "red": isinstance(problem, Red)}, problem.errors, status=422)
 
 
-def built(chosen: Sequence[str], given: Mapping[str, str], *, roles: bool, theme: bool, override: str) -> flask.Response:
-    made = packing.of_modules(drafts.current(current_actor()).live, chosen, **given, roles=roles, theme=theme)
+def built(chosen: Sequence[str], given: Mapping[str, str], *, roles: bool, theme: bool, samples: bool,
+          override: str) -> flask.Response:
+    """samples: with the newest records of each module that this person sees."""
+    actor = current_actor()
+    live = drafts.current(actor).live
+    records = sampling.sample(actor, [name for name in chosen if name in live.modules]) if samples else {}
+    made = packing.of_modules(live, chosen, **given, roles=roles, theme=theme, samples=records)
     proofs.require(proofs.red(Definitions(), made.definitions, whole=True), override)
     return flask.Response(package.pack(made), mimetype="application/zip", headers={
         "Content-Disposition": f'attachment; filename="{made.file_name}"', "X-Content-Type-Options": "nosniff"})

@@ -1,5 +1,5 @@
 """A package out of what is live: chosen modules with everything that belongs to them."""
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from builder.ids import name_of
@@ -19,8 +19,8 @@ from runtime.publish import service
 
 
 def of_modules(live: Definitions, chosen: Collection[str], *, label: str, name: str = "", version: str = "",
-               roles: bool = False, theme: bool = False) -> Package:
-    """Raises Invalid: {"label", "modules", "": sentences}."""
+               roles: bool = False, theme: bool = False, samples: Mapping[str, bytes] | None = None) -> Package:
+    """samples: {"deals.csv": bytes}. Raises Invalid: {"label", "modules", "": sentences}."""
     modules = [live.modules[each] for each in chosen if each in live.modules]
     if not label:
         raise Invalid({"label": [_("Say what the package is called.")]})
@@ -49,7 +49,8 @@ def of_modules(live: Definitions, chosen: Collection[str], *, label: str, name: 
     api_name = name or name_of(label, (), what="package")
     try:                                            # through the door others will read it by
         return package.read(package.pack(Package(Seed(id=f"seed_{api_name}", name=api_name, label=label[:120],
-                                                      version=version or "1.0.0", languages=tuple(dict.fromkeys(spoken))), kept)))
+                                                      version=version or "1.0.0", languages=tuple(dict.fromkeys(spoken))), kept,
+                                                 samples or {})))
     except NotSound as problem:
         raise Invalid({"": [str(each) for each in problem.problems[:5]]}) from None
 
