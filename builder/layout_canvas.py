@@ -64,7 +64,7 @@ def move(module: str, name: str) -> flask.Response:
     act = MOVES.get(what)
     if act is None:
         return htmx.go(_here(layout))
-    sentence, edit, opened = act(draft.definitions, layout, *rest.split())
+    sentence, edit, opened = act(draft.definitions, layout, *rest.split()[:3])
     told, gone = opened.pop("told", ""), opened.pop("forgotten", "")
 
     def put(known: Definitions) -> Definitions:

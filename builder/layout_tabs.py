@@ -83,7 +83,7 @@ def _fixed(layout: Layout) -> Layout:
 
 # Moves of the canvas ----------------------------------------------------------------------------------------------
 
-def move_tab(definitions: Definitions, layout: Layout, name: str = "", to: str = "") -> Move:
+def move_tab(definitions: Definitions, layout: Layout, name: str = "", to: str = "", _more: str = "") -> Move:
     """"tab new", "tab papers left", "tab papers 0", "tab papers remove"."""
     if name == "new":
         _made, given = add(layout, _("New tab"), _("Overview"))
@@ -99,7 +99,7 @@ def move_tab(definitions: Definitions, layout: Layout, name: str = "", to: str =
         return (_("Remove tab '%(tab)s' of layout '%(layout)s'.", tab=title, layout=layout.label), lambda held: remove(held, name),
                 {"tab": "", "settings": "", "told": told, "forgotten": texts_of_tab(layout, name)})
     at = [tab["name"] for tab in layout.tabs].index(name)
-    goal = int(to) if to.isdecimal() else at + (-1 if to in ("left", "up") else 1)
+    goal = int(to) if to.isdecimal() else at + {"left": -1, "up": -1, "right": 1, "down": 1}.get(to, 0)
     said = _("Move tab '%(tab)s' of layout '%(layout)s'.", tab=title, layout=layout.label)
     return said, lambda held: move(held, name, goal), {}
 

@@ -204,6 +204,14 @@ def test_sections_and_fields_move_within_their_tab():
     assert layout_edits.step_field(layout, "stage", 1) == layout
 
 
+@pytest.mark.parametrize("move", ["tab", "tab overview", "tab overview left and so on", "section main tab new_tab and so on"])
+def test_words_too_few_or_too_many_break_nothing(boss, move):
+    two(boss)
+
+    assert post(boss, CANVAS, put=move).status_code in (303, 404)
+    assert tabs() == ["overview", "new_tab"]
+
+
 @pytest.mark.parametrize("move", ["tab nowhere up", "tab nowhere remove", "section main tab nowhere",
                                   "section nowhere tab overview", "related 0 tab nowhere", "related 7 tab beside"])
 def test_a_tab_that_is_not_there_is_refused_and_changes_nothing(boss, move):
