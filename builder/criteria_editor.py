@@ -13,11 +13,13 @@ from builder import draft as drafts
 from builder import studio
 from builder.criteria_parts import Drawing, Part, Reading, acted, settled
 from builder.criteria_words import said, wrong
-from metadata import criteria_text, expression, paths
+from metadata import criteria_text, expression, paths, references
 from metadata.criteria import Condition, CriteriaError, Formula, parse, walk, write
 from metadata.definitions import Definitions
 from metadata.expression import ExpressionError
 from metadata.expression.functions import FUNCTIONS
+from metadata.model.document import Document
+from metadata.model.field import Field
 from metadata.model.module import Module
 from runtime.kinds.kind import catalogue
 from runtime.locale import reader
@@ -53,10 +55,14 @@ class Editor:
 
 
 def editor(definitions: Definitions, module: Module, tree: Any, *, name: str, errors: Any = ()) -> Editor:
-    """tree: as in a document, or as `read(…, loose=True)` gives it, with rows not yet filled in."""
+    """tree: as in a document, or as `read(…, loose=True)` gives it, with rows not yet filled in.
+
+    errors: why it was not kept; what a row is to blame for is said at the row.
+    """
     with preview.shown(definitions) as now:
         at = _visit(now, current_actor(), module)
-        whole = Drawing(at, name).whole(tree)
+        whole = Drawing(at, name, asked=any(errors)).whole(tree)
+        errors = [each for each in errors if each not in set(whole.said)]
         kept = settled(tree)
         return Editor(name, module.name, whole, json.dumps(kept).decode() if kept else "", said(at, kept) if kept else "",
                       fields_of(at), tuple(errors))
@@ -87,6 +93,24 @@ def problems(definitions: Definitions, module: Module, tree: Any) -> list[str]:
         return []
     with preview.shown(definitions) as now:
         return wrong(ValueScope(now, module), tree)
+
+
+def unasked(definitions: Definitions, document: Document, field: Field | None = None) -> dict[str, list[str]]:
+    """What is wrong with the conditions in a document, or in the settings of this field of a module: {place: sentences}."""
+    found: dict[str, list[str]] = {}
+
+    def look(reference: references.Reference) -> Any:
+        asked = reference.format == "criteria" and reference.home is not None
+        if asked and (told := problems(definitions, reference.home, reference.value)):
+            found[reference.where] = told
+        return reference.value
+
+    walk = references.Walk(definitions, catalogue(), look)
+    if field is None:
+        walk.look(document)
+    elif isinstance(document, Module):
+        walk.field(document, field, {"settings": field.settings})
+    return found
 
 
 def summary(definitions: Definitions, module: Module, tree: Any) -> str:

@@ -38,6 +38,11 @@ class Part:
     text: str = ""
     errors: tuple[str, ...] = ()
 
+    @property
+    def said(self) -> tuple[str, ...]:
+        """What is wrong with it and with what is in it."""
+        return (*self.errors, *(each for part in self.parts for each in part.said))
+
 
 def settled(tree: Any) -> Any:
     """Without the rows that nobody filled in and the groups that hold nothing; None where nothing is left."""
@@ -69,10 +74,10 @@ def _number(value: Any) -> Any:
 
 
 class Drawing:
-    """A tree as the parts of an editor."""
+    """A tree as the parts of an editor. asked: somebody wanted to keep it so: a row without an answer is told, too."""
 
-    def __init__(self, at: Visit, name: str):
-        self.at, self.name, self.scope = at, name, ValueScope(at.now, at.module)
+    def __init__(self, at: Visit, name: str, asked: bool = False):
+        self.at, self.name, self.scope, self.asked = at, name, ValueScope(at.now, at.module), asked
 
     def whole(self, tree: Any) -> Part:
         root = self._part(tree or {"all": []}, "")
@@ -109,9 +114,12 @@ class Drawing:
             return Part(place, "row", path=path, errors=(_("This field cannot be asked about."),))
         operand = row.get("operand")
         missing = operand in (None, "", [])
-        errors = () if missing else tuple(wrong(self.scope, {**row, "operator": chosen.name}))
-        return Part(place, "row", path=path, operator=chosen.name, operators=operators,
-                    control=self._control(field, chosen, operand, place), errors=errors)
+        errors = () if missing and not self.asked else tuple(wrong(self.scope, {**row, "operator": chosen.name}))
+        control = self._control(field, chosen, operand, place)
+        if errors:
+            called = f'name="{self.name}:{place}:operand"'
+            control = Markup(str(control).replace(called, f'{called} aria-invalid="true"', 1))
+        return Part(place, "row", path=path, operator=chosen.name, operators=operators, control=control, errors=errors)
 
     def _control(self, field: Any, operator: Any, operand: Any, place: str) -> Markup:
         """The field's own filter control, called by its place in this form."""

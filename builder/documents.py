@@ -7,7 +7,7 @@ import flask
 from flask import request
 from werkzeug.exceptions import HTTPException
 
-from builder import choices, schema_form, studio, summary
+from builder import choices, criteria_editor, schema_form, studio, summary
 from builder import draft as drafts
 from builder.draft import Draft
 from builder.ids import name_of, new_id
@@ -123,6 +123,8 @@ def _save(folder: str, key: str | None) -> flask.Response:
         if errors:
             raise Invalid(errors)
         made = drafts.document(at, content)
+        if errors := criteria_editor.unasked(draft.definitions, made):
+            raise Invalid(errors)
         sentence = _("Change %(noun)s '%(label)s'.", noun=_(made.noun), label=_label(made)) if document else _(
             "Add %(noun)s '%(label)s'.", noun=_(made.noun), label=_label(made))
         drafts.change(actor, sentence, lambda known: (known.without(document.path) if document else known).with_document(made))

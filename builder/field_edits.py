@@ -3,7 +3,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from builder import cutting
+from builder import criteria_editor, cutting
 from builder import draft as drafts
 from builder.ids import name_of, new_id
 from metadata import shape
@@ -72,9 +72,14 @@ def problems(definitions: Definitions, module: Module, field: Field, content: Ma
     if not found and content.get("label"):
         made = Field.from_json({**content, "id": field.id})
         others = [each for each in module.fields if each.id != field.id]
-        told = kind.settings_problems(made, definitions.with_document(replace(module, fields=(*others, made))))
-        if told:
+        held = replace(module, fields=(*others, made))
+        known = definitions.with_document(held)
+        if told := kind.settings_problems(made, known):
             found["settings"] = told
+        else:
+            inside = f"fields.{made.name}."
+            found |= {place.removeprefix(inside): wrong
+                      for place, wrong in criteria_editor.unasked(known, held, made).items()}
     return found
 
 
