@@ -16,8 +16,8 @@ help: ## show this list
 run: .make/runtime .make/assets ## start the CRM here: prints its address, the admin's name and password
 	@exec $(BIN)/crm run
 
-test: .make/dev .make/assets .make/browser ## run all tests (about ten minutes); TESTS=tests/runtime/db for some
-	@$(BIN)/pytest $(TESTS)
+test: .make/dev .make/assets .make/browser ## run all tests (some minutes); TESTS=tests/runtime/db for some
+	@$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(TESTS)
 
 check: .make/dev ## style, the floor plan, types, and the seeds
 	@$(BIN)/ruff check .
