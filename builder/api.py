@@ -9,8 +9,8 @@ from typing import Any
 import flask
 from flask import request
 
+from builder import change_words, versions
 from builder import draft as drafts
-from builder import versions
 from builder.review import job_of
 from metadata import check as checks
 from metadata import shape, store
@@ -275,7 +275,8 @@ def _planned(made: Plan) -> dict[str, Any]:
     found = impact.of(made)
     return {"base": made.base, "problems": _problems(made.problems), "warnings": _problems(made.warnings),
             "changes": made.sentences, "hazards": [_hazard(each) for each in found.hazards], "seconds": round(found.seconds, 1),
-            "steps": [{"key": each.key, "sentence": str(each.change), "work": each.work, "rows": each.rows,
+            "steps": [{"key": each.key, "sentence": change_words.sentence(each.change, made.definitions), "work": each.work,
+                       "rows": each.rows,
                        **({"converts": each.forecast.fits, "fails": each.forecast.fails,
                            "samples": [{"id": id, "value": value} for id, value in each.forecast.samples],
                            "moves": [{"from": old, "to": new, "records": count}

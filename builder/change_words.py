@@ -82,9 +82,10 @@ def words(change: Change) -> Words:
     return _WORDS.get(type(change)) or Words("pencil", "amber", lambda change, _known: str(change))
 
 
-def sentence(change: Change, known: Definitions) -> str:
-    """known: the definitions whose translations say what things are called."""
-    return words(change).sentence(change, known)
+def sentence(change: Change, known: Definitions, before: Definitions | None = None) -> str:
+    """known: the definitions whose translations say what things are called; before: those that still know what goes."""
+    goes = isinstance(change, (changes.RetireModule, changes.RetireField, changes.RetireDocument))
+    return words(change).sentence(change, before if goes and before is not None else known)
 
 
 def work(step: impact.Step) -> str:

@@ -202,7 +202,7 @@ def _plan(file_id: str, made: PackagePlan, problem: RuntimeProblem | None = None
     after = made.plan.definitions if made.plan else draft.live
     changes = made.plan.changes if made.plan and not made.problems else ()
     steps = [{"icon": change_words.words(each).icon, "tone": change_words.words(each).tone,
-              "sentence": change_words.sentence(each, after)} for each in changes]
+              "sentence": change_words.sentence(each, after, draft.live)} for each in changes]
     kept = [draft.live.documents[path] for path in made.kept if path in draft.live.documents]
     return studio.answer("builder/package_plan.html", "work", draft=draft, made=made, file_id=file_id, status=status,
                          steps=steps, kept=kept, label=_called(made), description=_called(made, "description"),

@@ -117,7 +117,7 @@ def _difference(one: int, other: int) -> flask.Response:
     draft = drafts.current(current_actor())
     before, after = at(one), at(other)
     changes = [{"icon": change_words.words(each).icon, "tone": change_words.words(each).tone,
-                "sentence": change_words.sentence(each, after)} for each in between(before, after)]
+                "sentence": change_words.sentence(each, after, before)} for each in between(before, after)]
     with reading() as connection:
         history = store.history(connection, SHOWN)
     version = next((each for each in history if each.number == other), None) if one == other - 1 else None

@@ -27,7 +27,7 @@ from runtime.db.transaction import reading
 from runtime.kinds.kind import catalogue
 from runtime.locale.text import _, ngettext
 from runtime.publish.service import Plan
-from runtime.tables import build
+from runtime.tables import build, labels
 from runtime.tables.forecast import Forecast
 from runtime.tables.storage import parts_of
 
@@ -154,12 +154,12 @@ def _hazards(step: Step, counts: "_Counts", relinked: frozenset[str]) -> Iterato
     change = step.change
     if isinstance(change, RetireModule) and step.rows:
         yield Hazard(step.key, ngettext("%(n)s record of %(module)s goes away", "%(n)s records of %(module)s go away", step.rows,
-                                        n=f"{step.rows:,}", module=change.module.plural),
+                                        n=f"{step.rows:,}", module=labels.of_modules(change.module)),
                      _("They are kept for 30 days and can be brought back until then, then they are deleted."), change.module.name)
     elif isinstance(change, RetireField) and (values := counts.values(change.module.id, change.field)):
         yield Hazard(step.key, ngettext("%(n)s value in '%(field)s' will be lost after 30 days",
                                         "%(n)s values in '%(field)s' will be lost after 30 days", values, n=f"{values:,}",
-                                        field=change.field.label),
+                                        field=labels.of_field(change.module, change.field)),
                      _("Until then they can be brought back. Export them first if you need them elsewhere."),
                      counts.name(change.module.id))
     elif isinstance(change, RenameModule):
@@ -173,18 +173,19 @@ def _hazards(step: Step, counts: "_Counts", relinked: frozenset[str]) -> Iterato
     elif step.forecast is not None and step.forecast.fails:
         away = change.field.id in relinked
         yield Hazard(step.key, ngettext("%(n)s value of '%(field)s' does not convert", "%(n)s values of '%(field)s' do not convert",
-                                        step.forecast.fails, n=f"{step.forecast.fails:,}", field=change.field.label),
+                                        step.forecast.fails, n=f"{step.forecast.fails:,}",
+                                        field=labels.of_field(change.module, change.field)),
                      _("The field points to another module from now on; it will be empty there.") if away else
                      _("The field will be empty in these records. The old values are kept for 30 days."),
                      counts.name(change.module.id), tuple(step.forecast.samples[:SHOWN]))
     elif isinstance(change, ChangeField) and (left := _left(change, counts)):
         values = ", ".join(f"{label} ({count:,})" for label, count in left)
         yield Hazard(step.key, _("Records hold values of '%(field)s' that are taken off the list: %(values)s",
-                                 field=change.field.label, values=values),
+                                 field=labels.of_field(change.module, change.field), values=values),
                      _("They keep them, but nobody can choose them any more. Give each another value in its place in the "
                        "field's settings, if you mean that."), counts.name(change.module.id))
     elif isinstance(change, (ChangeDocument, RetireDocument)) and isinstance(change.document, Role):
-        yield Hazard(step.key, _("The role '%(role)s' changes what people may see and do", role=change.document.label),
+        yield Hazard(step.key, _("The role '%(role)s' changes what people may see and do", role=labels.of_role(change.document)),
                      _("It holds from the next click of everybody who has it."))
 
 
@@ -192,7 +193,8 @@ def _left(change: ChangeField, counts: "_Counts") -> list[tuple[str, int]]:
     """(label, records) of the choices that go with nothing in their place while records hold them."""
     kind = catalogue().get("field_types", change.field.type)
     kept = {each["value"] for each in kind.stages(change.field)} | (kind.moved(change.before, change.field) or {}).keys()
-    gone = {each["value"]: each.get("label") or each["value"] for each in kind.stages(change.before) if each["value"] not in kept}
+    gone = {each["value"]: labels.of_choice(change.module, change.before, each["value"], each.get("label") or each["value"])
+            for each in kind.stages(change.before) if each["value"] not in kept}
     held = counts.held(change.module.id, change.before) if gone else {}
     return [(label, held[value]) for value, label in gone.items() if held.get(value)]
 

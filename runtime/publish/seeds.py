@@ -58,7 +58,8 @@ def install_seed(actor: Actor, folder: Path | str, samples: bool = False, *,
     """Publish a bundle, and its sample records where asked. take_samples: how (the exchange room's way in)."""
     folder = Path(folder)
     definitions, seed = of_folder(folder)
-    number = publish(actor, definitions, note=note or f"Bundle {folder.name}.", seed=seed)
+    said = _("Package %(name)s %(version)s.", name=seed[0].label, version=seed[0].version) if seed else ""
+    number = publish(actor, definitions, note=note or said, seed=seed)
     if samples and take_samples is not None and (folder / "records").is_dir():
         take_samples(actor, folder / "records")
     return number

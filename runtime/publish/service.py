@@ -80,7 +80,7 @@ def rollback(actor: Actor, version: int, *, note: str = "") -> int:
             definitions = store.at(connection, version)
         except NoSuchVersion as problem:
             raise NotFound(str(problem)) from None
-    return publish(actor, definitions, base=number, note=note or f"Back to version {version}.", proven=True)
+    return publish(actor, definitions, base=number, note=note or _("Back to version %(number)s.", number=version), proven=True)
 
 
 def require(actor: Actor, changes: Sequence[Change] | None = None) -> None:

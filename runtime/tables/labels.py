@@ -1,6 +1,7 @@
 """Labels: what modules and fields are called in the language of the moment, for sentences."""
 from metadata.model.field import Field
 from metadata.model.module import Module
+from metadata.model.role import Role
 from runtime.locale import text
 from runtime.locale.text import _
 from runtime.tables import published
@@ -28,6 +29,14 @@ def of_field(module: Module, field: Field) -> str:
                 "updated_at": _("Changed"), "updated_by": _("Changed by"), "name": _("Name"), "email": _("Email"),
                 "active": _("Active")}.get(field.name, field.label)
     return _said(f"modules.{module.name}.fields.{field.name}.label", field.label)
+
+
+def of_choice(module: Module, field: Field, value: str, default: str) -> str:
+    return _said(f"modules.{module.name}.fields.{field.name}.choices.{value}", default)
+
+
+def of_role(role: Role) -> str:
+    return _said(f"roles.{role.name}.label", role.label)
 
 
 def of_part(part: str) -> str:

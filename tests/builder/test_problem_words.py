@@ -4,8 +4,11 @@ import re
 import pytest
 
 from builder import draft as drafts
+from metadata.model.translation import Translation
 from runtime.app import create_app
+from runtime.records import service as records
 from runtime.security import users
+from runtime.values import HOUSE
 from tests import builders
 from tests.builder.test_review import post
 from tests.runtime.web.conftest import KEY, signed_in
@@ -18,7 +21,8 @@ def app(database):
     import builder  # here: the room above the runtime, as wsgi.py brings it
 
     builders.publish_all(builders.a_module("deals", builders.a_field("amount", "decimal", of="deals")),
-                         builders.a_view("deals", ("name",)), builders.a_layout("deals"))
+                         builders.a_view("deals", ("name",)), builders.a_layout("deals"),
+                         Translation(id="tr_vi", name="vi", labels={"modules.deals.fields.amount.label": "Số tiền"}))
     users.create("boss", roles=("Admin",), password="boss password", full_name="Boss")
     return create_app({"SECRET_KEY": KEY}, rooms=(builder,))
 
@@ -48,6 +52,19 @@ def test_the_review_page_says_every_problem_in_vietnamese(app):
     said = page.split('class="b-mend"')[1].split("</ul>")[0]
     assert "Không có trường &#39;nothing&#39;" in said and "Biểu thức kết thúc quá sớm" in said and "Có phải ý là UPPER?" in said
     assert [word for word in ENGLISH if word in re.sub("<[^>]+>", " ", said)] == []
+
+
+def test_what_is_lost_is_called_as_the_reader_calls_it(app):
+    client = signed_in(app, "boss")
+    records.create(HOUSE, "deals", {"name": "One", "amount": 5})
+    post(client, "/me/settings", language="vi")
+    post(client, "/builder/review/drop")
+    drafts.change(users.actor_for("boss", "page"), "A step.", lambda known: known.with_document(builders.a_module("deals")))
+
+    page = client.get("/builder/review").text
+
+    assert "1 giá trị trong &#39;Số tiền&#39; sẽ mất sau 30 ngày" in page
+    post(client, "/builder/review/drop")
 
 
 def test_the_api_says_it_in_the_readers_words_too(app):
