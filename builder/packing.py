@@ -1,11 +1,13 @@
 """A package out of what is live: chosen modules with everything that belongs to them."""
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
+from builder import leaning
 from builder.ids import name_of
 from metadata import package, scenarios
 from metadata.definitions import Definitions
 from metadata.errors import NotSound
+from metadata.model.document import Document
 from metadata.model.module import Module
 from metadata.model.role import Role
 from metadata.model.scenario import Scenario
@@ -15,12 +17,15 @@ from metadata.model.translation import Translation
 from metadata.package import Package
 from runtime.errors import Invalid
 from runtime.locale.text import SOURCE, _
-from runtime.publish import service
+from runtime.publish import packages as installed
+from runtime.publish import proofs, service
 
 
 def of_modules(live: Definitions, chosen: Collection[str], *, label: str, name: str = "", version: str = "",
-               roles: bool = False, theme: bool = False, samples: Mapping[str, bytes] | None = None) -> Package:
-    """samples: {"deals.csv": bytes}. Raises Invalid: {"label", "modules", "": sentences}."""
+               roles: bool = False, theme: bool = False, samples: Mapping[str, bytes] | None = None,
+               override: str = "") -> Package:
+    """samples: {"deals.csv": bytes}. What the modules lean on of other packages is required, what was added there to lead to
+    them is brought as an extension. Raises Invalid: {"label", "modules", "": sentences}; Red unless override says why not."""
     modules = [live.modules[each] for each in chosen if each in live.modules]
     if not label:
         raise Invalid({"label": [_("Say what the package is called.")]})
@@ -29,30 +34,48 @@ def of_modules(live: Definitions, chosen: Collection[str], *, label: str, name: 
     names = {each.name for each in modules}
     kept = Definitions({path: each for path, each in live.documents.items()
                         if (each.name in names if isinstance(each, Module) else getattr(each, "module", None) in names)})
-    known = {each.id for each in modules}
-    spoken = [SOURCE]
+    api_name = name or name_of(label, (), what="package")
+    known, spoken = {each.id for each in modules}, [SOURCE]
+    bundles = {other: each for other, each in installed.bundles().items() if other != api_name}
+    theirs = {each.id for _seed, bundle in bundles.values() for each in bundle.documents.values()}
     for each in live.documents.values():
         if isinstance(each, Translation):
             labels = {place: text for place, text in each.labels.items() if place.split(".")[1:2] and place.split(".")[1] in names}
             if labels:
-                kept = kept.with_document(replace(each, labels=labels))
+                id = f"{each.id}_{api_name}"[:60] if each.id in theirs else each.id
+                kept = kept.with_document(replace(each, labels=labels, id=id))
                 spoken.append(each.name)
-        elif roles and isinstance(each, Role) and known & each.modules.keys():
+        elif roles and isinstance(each, Role) and known & each.modules.keys() and each.id not in theirs:
             only = {id: grant for id, grant in each.modules.items() if id in known}
             kept = kept.with_document(replace(each, builder=False, modules=only))
         elif theme and isinstance(each, Theme) and each.active:
             kept = kept.with_document(replace(each, active=False))          # who installs it chooses whether to wear it
     kept = _tested(live, kept, names)
-    if problems := service.problems_of(kept):
+    ground, problems = leaning.ground(live, kept, bundles), service.problems_of(kept)
+    if ground is None and problems:
         raise Invalid({"modules": [_("These modules do not stand alone; choose what they need as well. %(problem)s",
                                      problem=str(problem)) for problem in problems[:5]]})
-    api_name = name or name_of(label, (), what="package")
+    ground = ground or leaning.Ground(kept)
+    proofs.require(proofs.red(Definitions(), ground.whole, whole=True), override)
+    kept = _spoken(live, kept, ground.added)
+    for each in ground.added:
+        kept = kept.with_document(each)
+    seed = Seed(id=f"seed_{api_name}", name=api_name, label=label[:120], version=version or "1.0.0", requires=ground.requires,
+                languages=tuple(dict.fromkeys(spoken)))
     try:                                            # through the door others will read it by
-        return package.read(package.pack(Package(Seed(id=f"seed_{api_name}", name=api_name, label=label[:120],
-                                                      version=version or "1.0.0", languages=tuple(dict.fromkeys(spoken))), kept,
-                                                 samples or {})))
+        return package.read(package.pack(Package(seed, kept, samples or {})))
     except NotSound as problem:
         raise Invalid({"": [str(each) for each in problem.problems[:5]]}) from None
+
+
+def _spoken(live: Definitions, kept: Definitions, added: Iterable[Document]) -> Definitions:
+    """With the words of the fields that are brought for other packages' modules."""
+    places = tuple(f"modules.{each.name}.fields.{field.name}." for each in added for field in getattr(each, "fields", ()))
+    for known in kept.of(Translation) if places else ():
+        theirs = live.translations.get(known.name)
+        said = {place: text for place, text in (theirs.labels.items() if theirs else ()) if place.startswith(places)}
+        kept = kept.with_document(replace(known, labels={**known.labels, **said}))
+    return kept
 
 
 def _tested(live: Definitions, kept: Definitions, names: Collection[str]) -> Definitions:

@@ -107,6 +107,12 @@ def listed() -> list[Standing]:
     return [_standing(here, name) for name in here.installed]
 
 
+def bundles() -> dict[str, tuple[Seed, Definitions]]:
+    """{name: (manifest, documents)} of what is installed, as it was laid down, in the order it was."""
+    here = _look()
+    return {name: (each.manifest, here.bundles[name]) for name, each in here.installed.items()}
+
+
 def standing(name: str) -> Standing:
     """Raises NotFound."""
     here = _look()

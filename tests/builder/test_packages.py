@@ -157,3 +157,28 @@ def test_what_comes_with_the_product_is_offered_and_shows_its_plan_first(boss):
     assert told.status_code == 303 and told.location.startswith("/builder/packages/file/")
     assert boss.get(told.location).status_code == 200
     assert post(boss, "/builder/packages/shipped/..").status_code == 404
+
+
+def test_a_package_built_here_leans_on_the_one_it_links_to_and_brings_what_was_added_there(boss):
+    """A house with the estate package adds viewings of homes, and how many each home had."""
+    packages.install(HOUSE, package.pack(a_package()), agreed=None)
+    before = published.refresh().definitions
+    homes = before.modules["homes"]
+    visits = builders.a_module("visits", builders.a_field("home", "lookup", of="visits", settings={"module": "homes"}))
+    counted = builders.a_field("visits", "rollup", of="homes", settings={"module": "visits", "field": "home", "measure": "count"})
+    publish.publish(HOUSE, before.with_document(replace(homes, fields=(*homes.fields, counted, builders.a_field(
+        "note", of="homes")))).with_document(visits).with_document(builders.a_view("visits", ("name", "home.rooms"))))
+    published.refresh()
+
+    built = package.read(post(boss, "/builder/packages/build", label="Visits", version="1.0.0", modules="visits").data)
+    assert built.requires == {"estate": "^1.0.0"}
+    assert set(built.definitions.documents) == {"modules/visits", "modules/homes", "views/visits.all"}
+    assert [field.name for field in built.definitions.documents["modules/homes"].fields] == ["visits"]
+
+    publish.publish(HOUSE, before)
+    done = packages.install(HOUSE, package.pack(built), agreed=None)
+    there = published.refresh().definitions
+    assert done.version and "visits" in there.modules["homes"].by_name and "note" not in there.modules["homes"].by_name
+    packages.uninstall(HOUSE, "visits")
+    assert published.refresh().definitions == before
+    packages.uninstall(HOUSE, "estate")

@@ -1,0 +1,97 @@
+"""What a package that is built here leans on: the packages that must be there before it, and what was added here to theirs."""
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from metadata.definitions import Definitions
+from metadata.errors import NotSound
+from metadata.model.document import Document
+from metadata.model.extension import Extension
+from metadata.model.field import Field
+from metadata.model.layout import Layout
+from metadata.model.layout_extension import LayoutExtension, linked
+from metadata.model.module import Module
+from metadata.model.seed import Seed
+from runtime.kinds.kind import catalogue
+from runtime.publish import service
+
+Bundles = Mapping[str, tuple[Seed, Definitions]]
+"""{name: (manifest, documents)} of packages, in the order they were installed."""
+
+
+@dataclass(frozen=True)
+class Ground:
+    """requires: ({"name", "range"}, …); added: extensions the package brings; whole: its documents with all they stand on."""
+    whole: Definitions
+    requires: tuple[Mapping[str, str], ...] = ()
+    added: tuple[Document, ...] = ()
+
+
+def ground(live: Definitions, kept: Definitions, bundles: Bundles) -> Ground | None:
+    """None where what is kept does not even stand on every package that is installed. kept: whole modules with what is theirs."""
+    own = {module.id for module in kept.of(Module)}
+    others = {name: each for name, each in bundles.items() if own.isdisjoint(
+        document.id for document in each[1].documents.values() if isinstance(document, Module))}
+    try:
+        base = _laid(others)
+    except NotSound:                                    # one of them extends what the package itself holds
+        return None
+    added = _added(live, base, {module.name for module in kept.of(Module)})
+    whole = _over(base, added, kept)
+    if whole is None or service.problems_of(whole):
+        return None
+    needed = [name for name in others if not _stands(_less(others, name), added, kept)]
+    return Ground(whole, tuple({"name": name, "range": f"^{others[name][0].version}"} for name in needed), added)
+
+
+def _laid(others: Bundles) -> Definitions:
+    """Packages as they were laid down, one over the other. Raises NotSound."""
+    base = Definitions({})
+    for _seed, bundle in others.values():
+        base = bundle.onto(base)
+    return base
+
+
+def _added(live: Definitions, base: Definitions, names: Collection[str]) -> tuple[Document, ...]:
+    """What was added here to the packages' modules and layouts and leads to these modules."""
+    found: list[Document] = []
+    for module in base.of(Module):
+        now = live.module_by_id(module.id)
+        fields = tuple(field for field in (now.fields if now else ()) if field.id not in module.by_id and _leads(field) in names)
+        if fields:
+            found.append(Extension(id=module.id, name=module.name, extends=True, fields=fields))
+    for layout in base.of(Layout):
+        there = live.documents.get(layout.path)
+        known = {linked(each) for each in layout.related}
+        lists = tuple(each for each in getattr(there, "related", ()) if linked(each) not in known and each["module"] in names)
+        if lists:
+            found.append(LayoutExtension(id=layout.id, name=layout.name, module=layout.module, extends=True, related=lists))
+    return tuple(found)
+
+
+def _leads(field: Field) -> str:
+    """The module a link points to or a roll-up counts; "" for other fields."""
+    kind = catalogue().get("field_types", field.type)
+    return str(kind.target(field) or field.settings.get("module") or "")
+
+
+def _over(base: Definitions, added: Collection[Any], kept: Definitions) -> Definitions | None:
+    """None where what is added to is not there."""
+    for each in added:
+        if each.path not in base.documents:
+            return None
+        base = base.with_document(each.onto(base.documents[each.path]))
+    return Definitions(dict(sorted((dict(base.documents) | dict(kept.documents)).items())))
+
+
+def _less(others: Bundles, name: str) -> Bundles:
+    """Without this one and what needs it."""
+    return {other: each for other, each in others.items() if other != name and name not in each[0].needs}
+
+
+def _stands(others: Bundles, added: Collection[Any], kept: Definitions) -> bool:
+    try:
+        whole = _over(_laid(others), added, kept)
+    except NotSound:
+        return False
+    return whole is not None and not service.problems_of(whole)
