@@ -22,7 +22,7 @@ from runtime.db.transaction import reading, transaction
 from runtime.errors import Invalid, NotFound
 from runtime.kinds.kind import catalogue
 from runtime.locale.text import _
-from runtime.publish import service
+from runtime.publish import jobs, service
 from runtime.security import policy
 from runtime.values import HOUSE, Actor
 
@@ -99,6 +99,7 @@ def change(actor: Actor, sentence: str, edit: Edit, name: str | None = None) -> 
             policy.require_build(actor, touched(held.definitions, after))
             drafts.keep(tx.connection, actor.user_id, held.definitions, after, base=held.base, sentence=sentence, at=clock.now(),
                         name=name)
+            _called_off(tx.connection, actor, name)
         return _held(tx.connection, actor, name)
 
 
@@ -114,6 +115,7 @@ def rebase(actor: Actor, choices: Mapping[str, str], name: str | None = None) ->
         if held.behind:
             drafts.keep(tx.connection, actor.user_id, held.definitions, merged.definitions, base=held.base, onto=held.number,
                         sentence=_("Bring together with version %(number)s.", number=held.number), at=clock.now(), name=name)
+            _called_off(tx.connection, actor, name)
     return merged
 
 
@@ -132,20 +134,27 @@ def undo(actor: Actor, name: str | None = None) -> str | None:
     """Take the last step back; its sentence, None where there was none."""
     with transaction() as tx:
         name = _alone(tx.connection, actor, name)
-        return drafts.undo(tx.connection, actor.user_id, at=clock.now(), name=name)
+        taken = drafts.undo(tx.connection, actor.user_id, at=clock.now(), name=name)
+        if taken is not None:
+            _called_off(tx.connection, actor, name)
+        return taken
 
 
 def redo(actor: Actor, name: str | None = None) -> str | None:
     """Do again what was taken back; its sentence, None where there was nothing."""
     with transaction() as tx:
         name = _alone(tx.connection, actor, name)
-        return drafts.redo(tx.connection, actor.user_id, at=clock.now(), name=name)
+        taken = drafts.redo(tx.connection, actor.user_id, at=clock.now(), name=name)
+        if taken is not None:
+            _called_off(tx.connection, actor, name)
+        return taken
 
 
 def drop(actor: Actor, name: str | None = None) -> None:
     """Give the draft up: what is live is what there is again."""
     with transaction() as tx:
         name = _desk(tx.connection, actor, name)
+        jobs.call_off(tx.connection, actor.user_id, name, "", told=True)
         drafts.drop(tx.connection, actor.user_id, name)
 
 
@@ -168,6 +177,11 @@ def by_place(problems: Any) -> dict[str, list[str]]:
     for each in problems:
         found.setdefault(each.path.partition("#")[2], []).append(each.message)
     return found
+
+
+def _called_off(connection: sa.Connection, actor: Actor, name: str) -> None:
+    """A publishing planned for a draft is of that very step; another step calls it off."""
+    jobs.call_off(connection, actor.user_id, name, _("The draft was changed after the time was set."))
 
 
 def _held(connection: sa.Connection, actor: Actor, name: str) -> Draft:

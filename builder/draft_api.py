@@ -1,7 +1,7 @@
-"""What the studio's buttons do with drafts, versions and long publishings, for programs; and what can be picked from lists.
+"""What the studio's buttons do with drafts and versions, for programs; and what can be picked from lists.
 
-The rest of /api/v1/metadata is in api.py (drafts, check, plan, publish, versions, schemas), package_api.py, scenarios.py and
-what_if_page.py.
+The rest of /api/v1/metadata is in api.py (drafts, check, plan, versions, schemas), publishing_api.py, package_api.py,
+scenarios.py and what_if_page.py.
 """
 from collections.abc import Mapping
 from typing import Any
@@ -11,7 +11,6 @@ from flask import request
 
 from builder import draft as drafts
 from builder import versions
-from builder.review import job_of
 from metadata import drafts as kept
 from metadata.definitions import Definitions
 from metadata.merge import OURS, THEIRS, merge
@@ -19,7 +18,6 @@ from runtime.db.transaction import reading
 from runtime.errors import BadQuery, Conflict, NotFound, Refused
 from runtime.kinds.kind import catalogue
 from runtime.locale.text import _
-from runtime.publish import jobs
 from runtime.security import policy
 from runtime.web import json
 from runtime.web.actor import current_actor
@@ -94,23 +92,6 @@ def undo_version(number: int) -> flask.Response:
         raise NotFound(_("There is no version %(number)s.", number=number))
     made, left = versions.undone(current_actor(), number, named(str(_body().get("draft", "-"))))
     return _json(_told(made) | {"left": left})
-
-
-@api.post("/publishing/<int:number>/pause")
-@for_clients
-def pause(number: int) -> flask.Response:
-    job_of(current_actor(), number)
-    jobs.pause(number)
-    return _json({"state": jobs.get(number).state})
-
-
-@api.post("/publishing/<int:number>/resume")
-@for_clients
-def resume(number: int) -> flask.Response:
-    actor = current_actor()
-    job_of(actor, number)
-    jobs.resume(actor, number)
-    return _json({"state": jobs.get(number).state})
 
 
 @api.get("/kinds")

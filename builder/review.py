@@ -4,7 +4,7 @@ from typing import Any
 import flask
 from flask import request
 
-from builder import change_words, studio
+from builder import change_words, later, raw_differences, studio
 from builder import draft as drafts
 from metadata import take_out
 from metadata.definitions import Definitions
@@ -47,6 +47,11 @@ def publish() -> flask.Response:
         return _page({"": [_("Tick first: %(title)s.", title=left[0].title)]}, status=422)
     override = request.form.get("override", "").strip()[:500]
     try:
+        if request.form.get("when") == "later" and not plan.problems:
+            due = later.asked(request.form.get("at", ""))
+            jobs.begin(actor, draft.definitions, base=draft.base, name=draft.name, note=note, override=override, due=due,
+                       ticked=request.form.getlist("hazard"))
+            return htmx.go("/builder/review", events={"toast": {"text": later.badge(due)}})
         if found.long and not plan.problems:
             begun = jobs.begin(actor, draft.definitions, base=draft.base, name=draft.name, note=note, override=override)
             return htmx.go(f"/builder/review/progress/{begun}")
@@ -123,7 +128,9 @@ def _page(errors: dict[str, list[str]], status: int = 200) -> flask.Response:
     context: dict[str, Any] = {"plan": None}
     if draft.changes and not draft.behind:
         context = _looked(draft, service.plan(draft.definitions))
-    return studio.answer("builder/review.html", "work", draft=draft, errors=errors, status=status, **context)
+    raw = raw_differences.of(draft) if "differences" in request.args and draft.changes else None
+    return studio.answer("builder/review.html", "work", draft=draft, errors=errors, status=status, raw=raw, later=later.offered(),
+                         **context)
 
 
 def _looked(draft: drafts.Draft, plan: Plan) -> dict[str, Any]:

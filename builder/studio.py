@@ -12,7 +12,7 @@ from typing import Any
 import flask
 from flask import request
 
-from builder import choices
+from builder import choices, later
 from builder import draft as drafts
 from builder.draft import Draft
 from metadata.model.document import Document
@@ -134,8 +134,8 @@ def _frame(draft: Draft, module: Module | None, tab: str) -> dict[str, Any]:
             groups.append({"label": label if number else "", "entries": listed})
     beside = [{"label": each.label, "href": f"/builder/m/{module.name}" + (f"/{each.name}" if each.name else ""),
                "current": each.name == tab} for each in tabs() if designs(who, each.noun)] if module else []
-    return {"groups": groups, "tabs": beside, "count": len(draft.changes), "undo": draft.done[-1] if draft.done else None,
-            "redo": draft.undone[-1] if draft.undone else None}
+    return {"groups": groups, "tabs": beside, "planned": later.told(who, draft.name), "count": len(draft.changes),
+            "undo": draft.done[-1] if draft.done else None, "redo": draft.undone[-1] if draft.undone else None}
 
 
 def _covers(href: str) -> bool:

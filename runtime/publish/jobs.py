@@ -1,9 +1,9 @@
-"""Long publishing: a worker converts the values and publishes, the page only looks on.
+"""Publishing by a worker: what takes long, and what is planned for a time. The page only looks on.
 
 Paused or killed, it goes on where it stopped.
 """
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,13 +14,18 @@ from metadata import drafts, store
 from metadata.definitions import Definitions
 from runtime.db import clock
 from runtime.db.transaction import reading, transaction
-from runtime.errors import NotFound, RuntimeProblem
+from runtime.errors import Conflict, NotFound, RuntimeProblem
 from runtime.locale.text import _, speaking
-from runtime.publish import proofs, service
+from runtime.publish import impact, proofs, service
 from runtime.security import policy, users
 from runtime.values import Actor
 
-WAITING, RUNNING, PAUSED, DONE, FAILED = "waiting", "running", "paused", "done", "failed"
+SCHEDULED, WAITING, RUNNING, PAUSED = "scheduled", "waiting", "running", "paused"
+DONE, FAILED, CANCELLED = "done", "failed", "cancelled"
+
+READ = "id, owner_id, name, base, note, state, field, done, last, number, problem, begun_at, at, due_at, ticked, override"
+SAID = 5
+"""Red tests that are named when a planned publishing did not happen."""
 
 
 class Paused(Exception):
@@ -29,7 +34,8 @@ class Paused(Exception):
 
 @dataclass(frozen=True)
 class Job:
-    """field, done, last: the field whose values convert, up to which record of which last one. number: the version made."""
+    """field, done, last: the field whose values convert, up to which record of which last one. number: the version made. due_at:
+    the time it is planned for; ticked, override: what was agreed to then."""
     id: int
     owner_id: int
     name: str
@@ -43,10 +49,13 @@ class Job:
     problem: str
     begun_at: datetime
     at: datetime
+    due_at: datetime | None
+    ticked: list[str]
+    override: str
 
     @property
     def over(self) -> bool:
-        return self.state in (DONE, FAILED)
+        return self.state in (DONE, FAILED, CANCELLED)
 
     @property
     def share(self) -> int:
@@ -54,35 +63,69 @@ class Job:
         return 100 if self.state == DONE else min(99, self.done * 100 // self.last) if self.last else 0
 
 
-def begin(actor: Actor, definitions: Definitions, *, base: int, name: str = "", note: str = "", override: str = "") -> int:
-    """A worker publishes these definitions; the job's number. name: the draft that goes when it is done.
+def begin(actor: Actor, definitions: Definitions, *, base: int, name: str = "", note: str = "", override: str = "",
+          due: datetime | None = None, ticked: Sequence[str] = ()) -> int:
+    """A worker publishes these definitions, at once or when they are due; the job's number. name: the draft that goes then.
 
-    Their tests are run first. Raises Red, unless override says why they may be passed over.
+    ticked: keys of the hazards somebody agreed to; when it is due, no other may stand in the way. Their tests are run first,
+    and once more when it is due. Raises Red, unless override says why they may be passed over.
     """
     policy.require_build(actor, ())
     with reading() as connection:
         _number, live = store.published(connection)
-    note = proofs.noted(note, proofs.require(proofs.red(live, definitions), override))
+    said = proofs.require(proofs.red(live, definitions), override)
     now = clock.now()
     with transaction() as tx:
+        call_off(tx.connection, actor.user_id, name, "", told=True)
+        tx.execute(sa.text("UPDATE house.metadata_publishing SET told = true WHERE owner_id = :owner_id AND name = :name "
+                           "AND due_at IS NOT NULL"), {"owner_id": actor.user_id, "name": name})
         number = tx.scalar(sa.text(
-            "INSERT INTO house.metadata_publishing (owner_id, name, base, documents, note, begun_at, at) "
-            "VALUES (:owner_id, :name, :base, cast(:documents AS jsonb), :note, :at, :at) RETURNING id"),
-            {"owner_id": actor.user_id, "name": name, "base": base, "note": note, "at": now,
+            "INSERT INTO house.metadata_publishing (owner_id, name, base, documents, note, state, begun_at, at, due_at, ticked, "
+            "override) VALUES (:owner_id, :name, :base, cast(:documents AS jsonb), :note, :state, :at, :at, :due, :ticked, "
+            ":override) RETURNING id"),
+            {"owner_id": actor.user_id, "name": name, "base": base, "note": note if due else proofs.noted(note, said), "at": now,
+             "state": SCHEDULED if due else WAITING, "due": due, "ticked": list(ticked), "override": override,
              "documents": json.dumps(store.keep(tx.connection, definitions))})
-        tx.emit("publishing.requested", actor=actor, payload={"publishing_id": number})
+        tx.emit("publishing.requested", actor=actor, payload={"publishing_id": number}, after=due - now if due else None)
     return number
 
 
 def get(number: int) -> Job:
     """Raises NotFound."""
     with reading() as connection:
-        row = connection.execute(sa.text(
-            "SELECT id, owner_id, name, base, note, state, field, done, last, number, problem, begun_at, at "
-            "FROM house.metadata_publishing WHERE id = :id"), {"id": number}).one_or_none()
+        row = connection.execute(sa.text(f"SELECT {READ} FROM house.metadata_publishing WHERE id = :id"),
+                                 {"id": number}).one_or_none()
     if row is None:
         raise NotFound(_("There is no such publishing under way."))
     return Job(**row._mapping)
+
+
+def planned(owner_id: int, name: str) -> Job | None:
+    """What is planned for a draft, or what became of it as long as its owner has not read that."""
+    with reading() as connection:
+        row = connection.execute(sa.text(
+            f"SELECT {READ} FROM house.metadata_publishing WHERE owner_id = :owner_id AND name = :name AND due_at IS NOT NULL "
+            "AND NOT told ORDER BY id DESC LIMIT 1"), {"owner_id": owner_id, "name": name}).one_or_none()
+    return Job(**row._mapping) if row else None
+
+
+def cancel(number: int) -> bool:
+    """Whether it was still to come."""
+    return _note(number, state=CANCELLED, told=True, only=(SCHEDULED,))
+
+
+def read_about(number: int) -> None:
+    """Its owner has read what became of it."""
+    _note(number, told=True, only=(DONE, FAILED, CANCELLED))
+
+
+def call_off(connection: sa.Connection, owner_id: int, name: str, problem: str, *, told: bool = False) -> None:
+    """What is planned for a draft does not happen, because the draft is not what was agreed to any more."""
+    connection.execute(sa.text(
+        "UPDATE house.metadata_publishing SET state = :state, problem = :problem, told = :told, at = :at "
+        "WHERE owner_id = :owner_id AND name = :name AND state = :scheduled"),
+        {"owner_id": owner_id, "name": name, "problem": problem, "told": told, "at": clock.now(), "state": CANCELLED,
+         "scheduled": SCHEDULED})
 
 
 def pause(number: int) -> None:
@@ -99,31 +142,47 @@ def resume(actor: Actor, number: int) -> None:
 def run(number: int) -> None:
     """What the worker does. Delivered twice, it leaves the same state."""
     job = get(number)
-    if job.over or job.state == PAUSED:
+    if not _note(number, state=RUNNING, only=(SCHEDULED, WAITING, RUNNING)):
         return
-    _note(number, state=RUNNING)
     with reading() as connection:
         placed = connection.scalar(sa.text("SELECT documents FROM house.metadata_publishing WHERE id = :id"), {"id": number})
         definitions = store.definitions_of(connection, placed)
     try:
         actor = users.actor_for(job.owner_id, "page")
         with speaking(actor.language):
-            made = _already(job, placed) or service.publish(actor, definitions, base=job.base, note=job.note, proven=True,
-                                                            progress=lambda *told: _tell(number, *told))
+            made = _already(job, placed)
+            if made is None and job.due_at:
+                _still_agreed(job, placed, definitions)
+            made = made or service.publish(actor, definitions, base=job.base, note=job.note, override=job.override,
+                                           proven=job.due_at is None, progress=lambda *told: _tell(number, *told))
     except Paused:
         return
     except RuntimeProblem as problem:
         made = _already(job, placed)        # paused and resumed in one moment, two workers had it
         if made is None:
-            _note(number, state=FAILED, problem=problem.message)
+            more = [each.message for each in getattr(problem, "problems", ())][:SAID]
+            _note(number, state=FAILED, problem=" ".join([problem.message, *(each for each in more if each != problem.message)]))
             return
     with transaction() as tx:
-        kept = tx.connection.scalar(sa.text(
-            "SELECT documents FROM house.metadata_draft WHERE owner_id = :owner_id AND name = :name"),
-            {"owner_id": job.owner_id, "name": job.name})
-        if kept == placed:          # who went on working meanwhile keeps it, and brings both together
+        if _kept(tx.connection, job) == placed:          # who went on working meanwhile keeps it, and brings both together
             drafts.drop(tx.connection, job.owner_id, job.name)
         _note(number, state=DONE, number=made)
+
+
+def _still_agreed(job: Job, placed: Mapping[str, str], definitions: Definitions) -> None:
+    """Raises Conflict where the draft, what is live or what publishing would cost is not what somebody agreed to."""
+    with reading() as connection:
+        if _kept(connection, job) != placed:
+            raise Conflict(_("The draft was changed after the time was set."))
+    plan = service.plan(definitions)
+    if plan.base == job.base and not plan.problems and (left := impact.of(plan).unticked(job.ticked)):
+        raise Conflict(_("This was not ticked: %(title)s.", title=left[0].title))
+
+
+def _kept(connection: sa.Connection, job: Job) -> Mapping[str, str] | None:
+    """The documents of its draft as it is now."""
+    return connection.scalar(sa.text("SELECT documents FROM house.metadata_draft WHERE owner_id = :owner_id AND name = :name"),
+                             {"owner_id": job.owner_id, "name": job.name})
 
 
 def _already(job: Job, placed: Mapping[str, str]) -> int | None:
