@@ -58,10 +58,18 @@
     event.preventDefault();
     put(`${grip.dataset.step} ${way}`);
   });
+  // What was put somewhere else keeps the focus where it stands now: on the layout, or among what is not on it.
+  let moved = "";
+  document.addEventListener("submit", (event) => {
+    if (event.target.id !== "layout_moves") return;
+    const [what, name, to] = (event.submitter?.value || event.target.elements.moved.value).split(" ");
+    const on = { field: "slot_", button: "bar_" }[what], off = { field: "add_", button: "add_bar_" }[what];
+    moved = on ? (to === "off" ? off : on) + name : "";
+  });
   // Each column stays where it was while the page is drawn again.
   let tops = [];
   const columns = () => document.querySelectorAll("#layout_moves > .b-pane, #layout_look");
   document.addEventListener("htmx:beforeRequest", () => { tops = [...columns()].map((one) => one.scrollTop); });
-  document.addEventListener("htmx:afterSettle", () => { columns().forEach((one, number) => { one.scrollTop = tops[number] || 0; }); ready(); });
+  document.addEventListener("htmx:afterSettle", () => { columns().forEach((one, number) => { one.scrollTop = tops[number] || 0; }); ready(); if (moved && document.activeElement === document.body) document.getElementById(moved)?.focus({ preventScroll: true }); moved = ""; });
   document.addEventListener("DOMContentLoaded", ready);
 })();
