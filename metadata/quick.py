@@ -38,9 +38,18 @@ def test(schema: Mapping[str, Any] | bool) -> Test:
         tests.append(made(asked))
     if _HELPERS & schema.keys():
         tests.append(_object(schema))
-    if len(tests) == 1:
-        return tests[0]
-    return lambda value: all(each(value) for each in tests)
+    return _every(tests)
+
+
+def _every(tests: list[Test]) -> Test:
+    """All of them; most are one or two, and a generator would cost more than they do."""
+    if not tests:
+        return _yes
+    first, *others = tests
+    if not others:
+        return first
+    then = _every(others)
+    return lambda value: first(value) and then(value)
 
 
 def _yes(_: Any) -> bool:
@@ -88,8 +97,7 @@ def _any(asked: list[Any]) -> Test:
 
 
 def _all(asked: list[Any]) -> Test:
-    tests = [test(each) for each in asked]
-    return lambda value: all(each(value) for each in tests)
+    return _every([test(each) for each in asked])
 
 
 def _sized(kind: type, fits: Callable[[int, int], bool]) -> Callable[[int], Test]:

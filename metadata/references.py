@@ -96,7 +96,7 @@ class Walk:
             return self._visit(Reference(asked, value, self._home(schema, home, around), where))
         if "anyOf" in schema:
             return self._value(_matching(schema["anyOf"], value), value, home, around, where)
-        if isinstance(value, Mapping):
+        if _is_object(value):
             known, other = schema.get("properties", {}), schema.get("additionalProperties", False)
             keys = schema.get("propertyNames", False)
             return {self._value(keys, name, home, around, _join(where, name)):
@@ -106,7 +106,7 @@ class Walk:
         if isinstance(value, (list, tuple)):
             items = schema.get("items", False)
             return [self._value(items, item, home, _inside(items, item, around),
-                                _join(where, item["name"] if isinstance(item, Mapping) and "name" in item else position))
+                                _join(where, item["name"] if _is_object(item) and "name" in item else position))
                     for position, item in enumerate(value)]
         return value
 
@@ -138,7 +138,7 @@ _mentions: dict[int, tuple[Any, bool]] = {}
 
 def mentions(schema: Any) -> bool:
     """Whether anything in a schema refers to something; remembered, schemas never change."""
-    if not isinstance(schema, Mapping):
+    if not _is_object(schema):
         return False
     known = _mentions.get(id(schema))
     if known is None or known[0] is not schema:
@@ -150,8 +150,13 @@ def mentions(schema: Any) -> bool:
 
 def _inside(schema: Any, item: Any, around: tuple[Any, ...]) -> tuple[Any, ...]:
     """What stands around what is in an item; a condition is one reference, and its `in` looks beside it."""
-    whole = isinstance(schema, Mapping) and schema.get("format") in FORMATS
-    return (*around, item) if isinstance(item, Mapping) and not whole else around
+    if not _is_object(item) or (_is_object(schema) and schema.get("format") in FORMATS):
+        return around
+    return *around, item
+
+
+def _is_object(value: Any) -> bool:
+    return value.__class__ is dict or isinstance(value, Mapping)
 
 
 def _matching(schemas: list[Mapping[str, Any]], value: Any) -> Any:

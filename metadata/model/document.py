@@ -59,6 +59,7 @@ class Document:
         return document
 
 
+@cache
 def noun_name(noun: type[Document]) -> str:
     """ValidationRule -> "validation_rule": also the name of its schema's file."""
     return noun.schema or re.sub(r"(?<!^)(?=[A-Z])", "_", noun.__name__).lower()
