@@ -158,6 +158,14 @@ def drop(actor: Actor, name: str | None = None) -> None:
         drafts.drop(tx.connection, actor.user_id, name)
 
 
+def published(actor: Actor, draft: Draft) -> None:
+    """It is live now, so it goes; unless somebody went on working in it meanwhile, who keeps it and brings both together."""
+    with transaction() as tx:
+        name = _alone(tx.connection, actor, draft.name)
+        if _held(tx.connection, actor, name).definitions == draft.definitions:
+            drafts.drop(tx.connection, actor.user_id, name)
+
+
 def document(path: str, content: Mapping[str, Any]) -> Document:
     """A document from JSON. Raises Invalid: {place inside the document ("settings.choices.0.value"): sentences}."""
     try:

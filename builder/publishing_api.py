@@ -53,7 +53,7 @@ def publish() -> flask.Response:
             raise
         return wire.problem(409, "conflict", problem.message, number=problem.number, changes=problem.difference)
     if held is not None:
-        drafts.drop(actor, held.name)
+        drafts.published(actor, held)
     return wire.answer({"number": number, "changes": made.sentences}, 201)
 
 

@@ -63,7 +63,7 @@ def publish() -> flask.Response:
         return htmx.go("/builder/merge", events={"toast": {"text": _("Somebody published meanwhile. Bring both together first.")}})
     except Invalid as problem:
         return _page({"": [problem.message]}, status=problem.status)
-    drafts.drop(actor, draft.name)
+    drafts.published(actor, draft)
     return htmx.go("/builder", events={"toast": {"text": _("Version %(number)s is live.", number=number)}})
 
 

@@ -8,7 +8,7 @@ from builder import draft as drafts
 from metadata import take_out
 from runtime import worker
 from runtime.app import create_app
-from runtime.publish import impact
+from runtime.publish import impact, service
 from runtime.records import service as records
 from runtime.security import users
 from runtime.tables import published
@@ -215,3 +215,23 @@ def test_long_publishing_is_a_workers_and_can_be_paused(boss, monkeypatch):
     assert published.refresh().definitions.modules["deals"].by_name["code"].type == "integer"
     assert "Nothing to publish" in boss.get("/builder/review").text
     assert boss.get("/builder/review/progress/999").status_code == 404
+
+
+def test_a_step_made_while_the_draft_was_published_is_kept(boss, monkeypatch):
+    """Two windows of one person: a view is added in one while the other publishes."""
+    actor = users.actor_for("boss", "page")
+    drafts.drop(actor)
+    drafts.change(actor, "First.", lambda known: known.with_document(builders.a_view("deals", ("name",), name="first")))
+    publish_ = service.publish
+
+    def meanwhile(*given, **more):
+        drafts.change(actor, "Second.", lambda known: known.with_document(builders.a_view("deals", ("name",), name="second")))
+        return publish_(*given, **more)
+
+    monkeypatch.setattr(service, "publish", meanwhile)
+    assert post(boss, "/builder/review").status_code == 303
+
+    left = drafts.current(actor)
+    assert "views/deals.first" in left.live.documents and "views/deals.second" not in left.live.documents
+    assert left.behind and "views/deals.second" in drafts.brought_together(left).definitions.documents
+    drafts.drop(actor)
