@@ -31,7 +31,7 @@ def publish() -> flask.Response:
         return _came_second(held.base, held.number)
     made = service.plan(definitions)
     found = impact.of(made)
-    if not made.problems and (left := found.unticked(body.get("confirm", []))):
+    if not made.problems and (left := found.unticked(wire.listed(body, "confirm"))):
         return _unconfirmed(left)
     if "at" in body and not made.problems:
         if held is None:
@@ -39,7 +39,7 @@ def publish() -> flask.Response:
         due = later.asked_by_program(body["at"])
         begun = jobs.begin(actor, definitions, base=held.base, name=held.name, note=str(body.get("note", ""))[:500],
                            override=str(body.get("override", ""))[:500], due=due,
-                           ticked=[str(each) for each in body.get("confirm", [])])
+                           ticked=wire.listed(body, "confirm"))
         return wire.answer({"publishing": begun, "at": due}, 202)
     if held is not None and found.long and not made.problems:
         begun = jobs.begin(actor, definitions, base=held.base, name=held.name, note=str(body.get("note", ""))[:500],
@@ -101,7 +101,9 @@ def rollback() -> flask.Response:
     version = body.get("version")
     if not isinstance(version, int) or isinstance(version, bool):
         raise BadQuery(_("'%(name)s' is a whole number.", name="version"))
-    if left := impact.of(service.plan(versions.at(version))).unticked(body.get("confirm", [])):
+    made = service.plan(versions.at(version))
+    service.require(current_actor(), made.changes)
+    if left := impact.of(made).unticked(wire.listed(body, "confirm")):
         return _unconfirmed(left)
     return wire.answer({"number": service.rollback(current_actor(), version, note=str(body.get("note", ""))[:500])}, 201)
 

@@ -36,6 +36,14 @@ def body() -> Mapping[str, Any]:
     return given
 
 
+def listed(body: Mapping[str, Any], name: str) -> list[str]:
+    """A list of texts of the body; empty where it is not there."""
+    given = body.get(name, [])
+    if not isinstance(given, list) or not all(isinstance(each, str) for each in given):
+        raise BadQuery(_("'%(name)s' is a list of texts.", name=name))
+    return given
+
+
 def documents(body: Mapping[str, Any]) -> Mapping[str, Any]:
     given = body.get("documents")
     if not isinstance(given, Mapping) or not all(each is None or isinstance(each, Mapping) for each in given.values()):

@@ -164,3 +164,21 @@ def test_a_package_is_built_by_program(ask):
     assert made.status_code == 200 and made.mimetype == "application/zip" and made.data[:2] == b"PK"
     assert ask("boss", "POST", "/packages/build", {"label": "Nothing"}).status_code == 422
     assert ask("dan", "POST", "/packages/build", {"modules": ["deals"], "label": "x"}).status_code == 403
+
+
+def test_a_number_that_no_version_has_and_a_list_that_is_none_are_said_so(app, ask):
+    huge, boss = 10 ** 25, signed_in(app, "boss")
+    assert ask("boss", "POST", "/rollback", {"version": huge}).status_code == 404
+    assert ask("boss", "POST", "/rollback", {"version": -1}).status_code == 404
+    for address in (f"/versions/{huge}", f"/publishing/{huge}", "/versions/999999999"):
+        assert ask("boss", "GET", address).status_code == 404, address
+    assert ask("boss", "POST", "/publish", {"confirm": 5}).status_code == 400
+    for address in (f"/builder/versions/{huge}", f"/builder/versions/compare?from={huge}&to=1", f"/builder/review/progress/{huge}"):
+        assert boss.get(address).status_code == 404, address
+    for address in (f"/builder/versions/{huge}/undo", f"/builder/versions/{huge}/back", f"/builder/review/progress/{huge}/pause",
+                    f"/builder/people/{huge}/disable"):
+        assert boss.post(address, data={"csrf_token": boss.csrf}).status_code == 404, address
+    for form in ({"owner": str(huge), "name": "x"}, {"owner": "²", "name": "x"}):
+        assert boss.post("/builder/branches/take", data=form | {"csrf_token": boss.csrf}).status_code == 404
+    assert boss.get(f"/builder/preview/x~{huge}/").status_code == 404 and boss.get(f"/builder/people/{huge}").status_code == 404
+    assert ask("boss", "POST", "/drafts/-/take", {"from": "x", "owner": huge}).status_code == 404
