@@ -3,21 +3,20 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from io import BytesIO
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import flask
 from flask import request
 
-from builder import change_words, choices, packing, place_words, studio
+from builder import change_words, choices, installing, packing, place_words, studio
 from builder import draft as drafts
 from metadata import package
 from metadata.definitions import Definitions
 from metadata.merge import MISSING, Conflict
 from metadata.package import Package
-from runtime.db.transaction import reading, transaction
+from runtime.db.transaction import transaction
 from runtime.errors import Invalid, NotFound, Red, RuntimeProblem
-from runtime.exchange import samples, sampling
+from runtime.exchange import sampling
 from runtime.files import store as files
 from runtime.locale.text import _, lazy
 from runtime.publish import packages as installed
@@ -90,46 +89,22 @@ def _shipped() -> dict[str, Path]:
     return {place.parent.name: place.parent for place in sorted(SHIPPED.glob("*/seed.json"))}
 
 
-@packages.get("/file/<file_id>")
-@builder
-def look(file_id: str) -> flask.Response:
-    actor = current_actor()
-    return _plan(file_id, installed.install(actor, _uploaded(actor, file_id), dry_run=True))
-
-
-@packages.post("/file/<file_id>")
-@builder
-def install(file_id: str) -> flask.Response:
-    actor = current_actor()
-    given = _uploaded(actor, file_id)
-    choices = {name.removeprefix("take:"): side for name, side in request.form.items() if name.startswith("take:")}
-    try:
-        made = installed.install(actor, given, agreed=request.form.getlist("agreed"), choices=choices,
-                                 override=request.form.get("override", ""))
-        if "samples" in request.form:
-            _samples(actor, given)
-    except RuntimeProblem as problem:
-        return _plan(file_id, installed.install(actor, given, dry_run=True, choices=choices), problem, status=problem.status)
-    return htmx.go("/builder/packages", events={"toast": {"text": _(
-        "Package %(name)s %(version)s.", name=_called(made), version=made.manifest.version)}})
-
-
 @packages.get("/<name>/uninstall")
 @builder
 def ask_uninstall(name: str) -> flask.Response:
-    return _plan("", installed.uninstall(current_actor(), name, dry_run=True))
+    return plan_page("", installed.uninstall(current_actor(), name, dry_run=True))
 
 
 @packages.post("/<name>/uninstall")
 @builder
 def uninstall(name: str) -> flask.Response:
     actor = current_actor()
-    called = _called(installed.uninstall(actor, name, dry_run=True))
+    told = called(installed.uninstall(actor, name, dry_run=True))
     try:
         installed.uninstall(actor, name, override=request.form.get("override", ""))
     except Invalid as problem:
-        return _plan("", installed.uninstall(actor, name, dry_run=True), problem, status=problem.status)
-    return htmx.go("/builder/packages", events={"toast": {"text": _("Package %(name)s uninstalled.", name=called)}})
+        return plan_page("", installed.uninstall(actor, name, dry_run=True), problem, status=problem.status)
+    return htmx.go("/builder/packages", events={"toast": {"text": _("Package %(name)s uninstalled.", name=told)}})
 
 
 @packages.get("/build")
@@ -164,21 +139,6 @@ def built(chosen: Sequence[str], given: Mapping[str, str], *, roles: bool, theme
 
 # Inside
 
-def _uploaded(actor: Actor, file_id: str) -> Package:
-    service.require(actor)
-    with reading() as connection:
-        file = files.find(connection, file_id)
-    if file.uploaded_by != actor.user_id:
-        raise NotFound(_("There is no such package. Choose the file again."))
-    return installed.opened(files.read(file).read_bytes())
-
-
-def _samples(actor: Actor, given: Package) -> None:
-    with TemporaryDirectory() as folder:
-        package.write_samples(given, Path(folder))
-        samples.take(actor.through("import"), Path(folder))
-
-
 def _listing(problem: RuntimeProblem | None = None, status: int = 200) -> flask.Response:
     actor = current_actor()
     service.require(actor)
@@ -196,7 +156,7 @@ def _listing(problem: RuntimeProblem | None = None, status: int = 200) -> flask.
                          errors=_errors(problem) if problem else {})
 
 
-def _plan(file_id: str, made: PackagePlan, problem: RuntimeProblem | None = None, status: int = 200) -> flask.Response:
+def plan_page(file_id: str, made: PackagePlan, problem: RuntimeProblem | None = None, status: int = 200) -> flask.Response:
     draft = drafts.current(current_actor())
     after = made.plan.definitions if made.plan else draft.live
     changes = made.plan.changes if made.plan and not made.problems else ()
@@ -204,12 +164,13 @@ def _plan(file_id: str, made: PackagePlan, problem: RuntimeProblem | None = None
               "sentence": change_words.sentence(each, after, draft.live)} for each in changes]
     kept = [draft.live.documents[path] for path in made.kept if path in draft.live.documents]
     return studio.answer("builder/package_plan.html", "work", draft=draft, made=made, file_id=file_id, status=status,
-                         steps=steps, kept=kept, label=_called(made), description=_called(made, "description"),
-                         ticked=request.form.getlist("agreed"), errors=_errors(problem) if problem else {},
+                         steps=steps, kept=kept, label=called(made), description=called(made, "description"),
+                         groups=installing.grouped(made.asks, after), ticked=installing.agreed(),
+                         errors=_errors(problem) if problem else {},
                          conflicts=[_conflict(after, each) for each in made.conflicts])
 
 
-def _called(made: PackagePlan, what: str = "label") -> str:
+def called(made: PackagePlan, what: str = "label") -> str:
     """In the package's own words, where it is at hand."""
     words = made.package.definitions if made.package else drafts.current(current_actor()).live
     return choices.of_seed(words, made.manifest, what)

@@ -2,7 +2,7 @@
 
 A package brings roles but gives them to nobody. What it would allow, reach or send must be agreed to by name.
 """
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -140,24 +140,35 @@ def check(content: bytes | Package, choices: Mapping[str, str] | None = None) ->
 
 
 def install(actor: Actor, content: bytes | Package, *, dry_run: bool = False, agreed: Collection[str] | None = (),
-            choices: Mapping[str, str] | None = None, note: str = "", override: str = "") -> PackagePlan:
-    """Install a package, or upgrade the one that is here. agreed: keys of its asks, None for all of them.
+            choices: Mapping[str, str] | None = None, note: str = "", override: str = "",
+            proved: Callable[[], None] | None = None) -> PackagePlan:
+    """Install a package, or upgrade the one that is here. agreed: keys of its asks, None for all of them; proved: called
+    when its tests have run.
 
     A red scenario refuses, unless override says why not. Raises Invalid with every problem, Red with every test that fails,
     Refused where something was not agreed to, Conflict when somebody published meanwhile.
     """
     service.require(actor)
-    made = _proved(check(content, choices))
+    made = check(content, choices)
     if dry_run:
-        return made
-    _refuse(made)
+        return _proved(made)
+    require(actor, made, agreed)
+    made = _proved(made)
     passed_over = proofs.require(made.red, override)
-    if agreed is not None and (missing := [each for each in made.asks if each.key not in agreed]):
-        raise Refused(_("Agree to what the package asks for first: %(ask)s", ask=missing[0].sentence))
+    if proved:
+        proved()
     said = note or _("Package %(name)s %(version)s.", name=made.manifest.label, version=made.manifest.version)
     number = service.publish(actor, made.plan.definitions, base=made.plan.base, note=proofs.noted(said, passed_over),
                              seed=(made.manifest, made.package.definitions), proven=True)
     return replace(made, version=number)
+
+
+def require(actor: Actor, made: PackagePlan, agreed: Collection[str] | None) -> None:
+    """That this plan may be carried out by this person, who agreed to this. Raises Invalid, Refused."""
+    service.require(actor)
+    _refuse(made)
+    if agreed is not None and (missing := [each for each in made.asks if each.key not in agreed]):
+        raise Refused(_("Agree to what the package asks for first: %(ask)s", ask=missing[0].sentence))
 
 
 def uninstall(actor: Actor, name: str, *, dry_run: bool = False, override: str = "") -> PackagePlan:

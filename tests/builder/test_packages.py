@@ -1,16 +1,20 @@
 """Packages in the browser and by program: a file, its plan, agreement to each ask, upgrade with a choice, uninstall, build."""
 import io
+import re
 from dataclasses import replace
 
 import pytest
+import sqlalchemy as sa
 
 from metadata import package
 from metadata.definitions import Definitions
 from metadata.model.scenario import Scenario
 from metadata.model.seed import Seed
 from metadata.package import Package
-from runtime import publish
+from runtime import publish, worker
 from runtime.app import create_app
+from runtime.db.transaction import transaction
+from runtime.exchange import package_jobs
 from runtime.publish import packages
 from runtime.security import users
 from runtime.tables import published
@@ -27,6 +31,7 @@ def app(database):
 
     builders.publish_all(builders.a_module("deals"), builders.a_role("rep"))
     users.sync_roles()
+    worker.prepare()
     users.create("boss", roles=("Admin",), password="boss password", full_name="Bo Boss")
     users.create("lan", roles=("rep",), password="lan password", full_name="Lan Nguyễn")
     return create_app({"SECRET_KEY": KEY}, rooms=(builder,))
@@ -62,6 +67,9 @@ def test_a_package_is_looked_at_installed_upgraded_and_taken_out(boss):
     agreed = [each.key for each in packages.check(a_package("1.0.0", HOMES, role)).asks]
     done = post(boss, sent.location, agreed=agreed, samples="on")
     assert done.status_code == 303, done.text[done.text.find("id=\"work"):][:900]
+    assert "Making tables" in boss.get(done.location).text
+    worker.drain_all()
+    assert "is installed" in boss.get(done.location).text
     assert "Elm Street 12" in boss.get("/m/homes").text
     assert "Nothing of it was changed here." in boss.get("/builder/packages").text
 
@@ -74,6 +82,7 @@ def test_a_package_is_looked_at_installed_upgraded_and_taken_out(boss):
     assert "An upgrade from 1.0.0 to 1.1.0" in shown and "Take it from the package" in shown
     conflict, = packages.check(a_package("1.1.0", replace(HOMES, label="House"), role)).conflicts
     assert post(boss, sent.location, **{f"take:{conflict.key}": "theirs"}).status_code == 303
+    worker.drain_all()
     assert published.refresh().definitions.modules["homes"].label == "House"
 
     assert "Remove module" in boss.get("/builder/packages/estate/uninstall").text
@@ -129,11 +138,15 @@ def test_a_package_whose_tests_are_red_is_installed_only_for_a_reason(boss):
     huts = builders.a_module("huts", builders.a_field("rooms", "integer", of="huts"))
     given = Package(Seed(id="seed_huts", name="huts", label="Huts", version="1.0.0"), Definitions.of_documents([huts, red]))
     sent = upload(boss, given)
-    assert "Homes have rooms" in boss.get(sent.location).text
+    assert "Homes have rooms" in boss.get(f"{sent.location}/tests").text
 
     refused = post(boss, sent.location)
-    assert refused.status_code == 422 and "huts" not in published.refresh().definitions.modules
+    worker.drain_all()
+    told = boss.get(refused.location).text
+    assert "Nothing was installed." in told and "Homes have rooms" in told
+    assert "huts" not in published.refresh().definitions.modules
     done = post(boss, sent.location, override="Rooms come later.")
+    worker.drain_all()
 
     assert done.status_code == 303 and "huts" in published.refresh().definitions.modules
     packages.uninstall(HOUSE, "huts")
@@ -182,3 +195,32 @@ def test_a_package_built_here_leans_on_the_one_it_links_to_and_brings_what_was_a
     packages.uninstall(HOUSE, "visits")
     assert published.refresh().definitions == before
     packages.uninstall(HOUSE, "estate")
+
+
+def test_what_a_package_asks_for_is_agreed_to_in_groups_each_with_its_list(boss):
+    roles = [builders.a_role(name, barns={"read": "all", "edit": "own"}) for name in ("keeper", "guest")]
+    barns = builders.a_module("barns")
+    given = Package(Seed(id="seed_barns", name="barns", label="Barns", version="1.0.0"), Definitions.of_documents([barns, *roles]),
+                    {"barns.csv": b"name\nRed barn\n"})
+    sent = upload(boss, given)
+
+    page = boss.get(sent.location).text
+    groups = re.findall(r'name="agreed" value="([^"]+)"[^>]* data-needed', page)
+    everything, = re.findall(r'name="agreed" value="([^"]+)" data-all', page)
+    asked = {each.key for each in packages.check(given).asks}
+    assert len(groups) == 2 and set(everything.split()) == asked == {key for each in groups for key in each.split()}
+    assert page.index("read all") < page.index("I agree to all"), "the lists come first"
+
+    left = post(boss, sent.location, agreed=groups[:1])
+    assert left.status_code == 403 and left.text.count("data-needed checked") == 1
+    done = post(boss, sent.location, agreed=everything, samples="on")
+    number = int(done.location.rpartition("/")[2])
+    worker.drain_all()
+    version = published.refresh().number
+    with transaction() as tx:       # killed before it noted that it was done: delivered again
+        tx.execute(sa.text("UPDATE house.package_job SET state = 'running' WHERE id = :id"), {"id": number})
+    package_jobs.run(number)
+
+    assert package_jobs.get(number).state == "done" and published.refresh().number == version
+    assert boss.get("/m/barns").text.count("Red barn</") == 1
+    packages.uninstall(HOUSE, "barns")

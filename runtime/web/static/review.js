@@ -1,11 +1,17 @@
-// Review: the button is shut until every hazard is ticked. Without scripts the server says which one is left.
+// Review and packages: the button is shut until everything is ticked; one box ticks all that is listed above it. Without scripts the server says which one is left.
 "use strict";
 (() => {
   const look = () => {
     const button = document.querySelector("[data-needs-ticks]");
     if (button) button.disabled = [...document.querySelectorAll("[data-needed]")].some((box) => !box.checked);
   };
-  document.addEventListener("change", look);
+  const needed = () => [...document.querySelectorAll("[data-needed]")];
+  document.addEventListener("change", (event) => {
+    const all = document.querySelector("[data-all]");
+    if (event.target.matches("[data-all]")) needed().forEach((box) => { box.checked = event.target.checked; });
+    else if (all && event.target.matches("[data-needed]")) all.checked = needed().every((box) => box.checked);
+    look();
+  });
   document.addEventListener("htmx:afterSettle", look);
   look();
 })();
