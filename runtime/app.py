@@ -40,12 +40,12 @@ def create_app(config: Mapping[str, Any] | None = None, *, rooms: tuple[ModuleTy
     listeners.register(kind.catalogue())
 
     app = flask.Flask("banyan", root_path=str(HERE), static_folder=None, template_folder=None)
-    app.jinja_environment = templating.Environment          # before anybody asks for it: it is made once
     app.config.update(settings_used)
     app.config["TRUSTED_HOSTS"] = settings_used["TRUSTED_HOSTS"] or None        # an empty list was asked for: every name
     if proxies := app.config["TRUSTED_PROXIES"]:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=0)
 
+    _prepare_templates(app, rooms)                          # before anybody asks for the environment: it is made once
     engine.limit_statements(app.config["STATEMENT_TIMEOUT"])
     log.install(app)
     headers.install(app)
@@ -60,7 +60,6 @@ def create_app(config: Mapping[str, Any] | None = None, *, rooms: tuple[ModuleTy
     app.register_blueprint(health)
     for room in (*_own_rooms(), *rooms):
         _open(app, room)
-    _prepare_templates(app, rooms)
     Compress(app)
     policies.check(app)
     return app
@@ -113,8 +112,9 @@ def _prepare_templates(app: flask.Flask, rooms: tuple[ModuleType, ...]) -> None:
     """The theme's templates first, then those of the web, then the rooms'; compiled ones are kept between starts."""
     own = [HERE / "web" / "templates", *sorted(folder for folder in HERE.glob("**/templates") if folder.parent.name != "web")]
     others = [folder for room in rooms for folder in sorted(Path(room.__path__[0]).glob("**/templates"))]
+    app.jinja_environment = templating.Environment
     app.jinja_loader = jinja2.FileSystemLoader([*themes.template_folders(app.config["THEME"]), *own, *others])
-    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True, "cache_size": 1_000, "bytecode_cache": _compiled()}
+    app.jinja_options = {"cache_size": 1_000, "bytecode_cache": _compiled()}
     environment = app.jinja_env
     text.install(environment)
     environment.filters["moment"] = lambda moment: reader.current().datetime(moment)
