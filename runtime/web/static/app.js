@@ -181,12 +181,12 @@
     const field = $("#list_q");
     if (typing !== null && field && field.value !== typing) { field.value = typing; field.dispatchEvent(new Event("input", { bubbles: true })); }
   });
-  document.addEventListener("htmx:afterSettle", ({ detail: { target, elt } }) => {
-    const block = target || elt;
-    ready(block.isConnected ? block : document);
+  document.addEventListener("htmx:afterSettle", ({ detail: { target, elt, xhr } }) => {
+    const block = target?.isConnected ? target : elt;
+    ready(block);
     if (block.id === "dialog" && block.childElementCount) return open(block);
     if (block.id === "cmd_list") return palette();
-    const wrong = $("[role=alert][tabindex], [aria-invalid=true]", block);
+    const wrong = (block === target || xhr.status === 422) && $("[role=alert][tabindex], [aria-invalid=true]", block);
     if (wrong) wrong.focus();
     else if (document.activeElement === document.body && block.matches("#list, #record, #main")) {
       const head = $("h1, h2", block) || block;
@@ -194,8 +194,7 @@
       head.focus({ preventScroll: true });
     }
   });
-  const summary = $("[role=alert][tabindex]") || $("[aria-invalid=true]");
-  summary?.focus();
+  ($("[role=alert][tabindex]") || $("[aria-invalid=true]"))?.focus();
   ready(document);
 
   // Menus where the browser cannot anchor them itself
