@@ -4,6 +4,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from metadata import words
 from metadata.definitions import Definitions
 from metadata.model.document import Document
 from metadata.model.field import Field
@@ -27,8 +28,7 @@ ICONS = Path(text.__file__).resolve().parent.parent / "web" / "icons.txt"
 
 def label(definitions: Definitions, path: str, default: str) -> str:
     """A label of the definitions as the reader's language has it: label(d, "modules.deals.plural", "Deals")."""
-    known = definitions.translations.get(text.language())
-    return (known.labels.get(path) if known else None) or default
+    return words.called(definitions, path, default)
 
 
 def of_module(definitions: Definitions, module: Module, what: str = "plural") -> str:

@@ -4,7 +4,7 @@ from typing import Any
 
 import flask
 
-from builder import choices
+from builder import change_details, choices
 from metadata import shape
 from metadata.definitions import Definitions
 from metadata.model.document import Document
@@ -42,6 +42,21 @@ def place(definitions: Definitions, document: Document, where: str) -> str:
         else:
             break
     return " › ".join(said[:DEPTH]) or where
+
+
+def whole(definitions: Definitions, path: str) -> str:
+    """A problem's path with all that leads to it: "views/deals.lost#columns.2" -> "Deals › view 'Lost' › Columns"."""
+    at, _hash, where = path.partition("#")
+    document = definitions.documents.get(at)
+    if document is None:
+        return path
+    home = definitions.modules.get(getattr(document, "module", "") or "")
+    own = choices.of_document(definitions, document)
+    if not isinstance(document, Module):
+        own = _("%(noun)s '%(label)s'", noun=change_details.noun(document), label=own)
+    said = [choices.of_module(definitions, home)] if home else []
+    said = [*said, own, *([place(definitions, document, where)] if where else [])]
+    return " › ".join(each[:1].upper() + each[1:] if not number else each for number, each in enumerate(said))
 
 
 def _followed(schema: Mapping[str, Any]) -> Mapping[str, Any]:

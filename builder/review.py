@@ -1,10 +1,11 @@
 """Review and publish: what the draft would do, in sentences and numbers; what has to be ticked; then doing it."""
+import re
 from typing import Any
 
 import flask
 from flask import request
 
-from builder import change_words, later, raw_differences, studio
+from builder import change_words, later, place_words, raw_differences, studio
 from builder import draft as drafts
 from metadata import take_out
 from metadata.definitions import Definitions
@@ -136,17 +137,19 @@ def _page(errors: dict[str, list[str]], status: int = 200) -> flask.Response:
 def _looked(draft: drafts.Draft, plan: Plan) -> dict[str, Any]:
     found = impact.of(plan)
     steps = [{"key": step.key, "icon": change_words.words(step.change).icon, "tone": change_words.words(step.change).tone,
-              "sentence": " ".join((change_words.sentence(step.change, draft.definitions), *change_words.moves(step))),
+              "sentence": " ".join((change_words.sentence(step.change, draft.definitions, draft.origin),
+                                    *change_words.moves(step))),
               "work": change_words.work(step)}
              for step in found.steps]
     if plan.problems:           # what there is to say of a draft that is not sound: its own changes
         steps = [{"key": take_out.key(each), "icon": change_words.words(each).icon, "tone": change_words.words(each).tone,
-                  "sentence": change_words.sentence(each, draft.definitions), "work": ""} for each in draft.changes]
+                  "sentence": change_words.sentence(each, draft.definitions, draft.origin), "work": ""} for each in draft.changes]
     findings = [] if plan.problems else what_if.what_if(plan.definitions, actor=current_actor(), patience=PATIENCE)
     return {"plan": plan, "impact": found, "steps": steps, "figures": _figures(found, findings),
             "ticked": set(request.form.getlist("hazard")),
-            "problems": [_mended(each) for each in plan.problems], "warnings": [_mended(each) for each in plan.warnings],
-            "uses": [_mended(Problem(each.path, each.message)) for each in impact.uses(draft.live, draft.changes)]}
+            "problems": [_mended(each, draft.definitions) for each in plan.problems],
+            "warnings": [_mended(each, draft.definitions) for each in plan.warnings],
+            "uses": [_mended(Problem(each.path, each.message), draft.live) for each in impact.uses(draft.live, draft.changes)]}
 
 
 def _figures(found: impact.Impact, findings: list[Any]) -> list[dict[str, Any]]:
@@ -166,13 +169,14 @@ def _figures(found: impact.Impact, findings: list[Any]) -> list[dict[str, Any]]:
     return told
 
 
-def _mended(problem: Problem) -> dict[str, str]:
-    return {"message": problem.message, "path": problem.path, "href": place(problem.path)}
+def _mended(problem: Problem, definitions: Definitions) -> dict[str, str]:
+    return {"message": problem.message, "place": place_words.whole(definitions, problem.path), "href": place(problem.path)}
 
 
 def place(path: str) -> str:
     """Where something of the draft is mended: "views/deals.open#columns" -> its page in the studio."""
     folder, _slash, key = path.partition("#")[0].partition("/")
     if folder == "modules":
-        return f"/builder/m/{key}"
+        field = re.match(r"fields\.(\w+)", path.partition("#")[2])
+        return f"/builder/m/{key}/fields/{field[1]}" if field else f"/builder/m/{key}"
     return f"/builder/d/{folder}/{key}" if key else ""

@@ -2,14 +2,12 @@
 
 What a kind alone knows (its settings, its operators) is asked of the catalogue that is passed in.
 """
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from metadata import circles, criteria, expression, layout_rules, layouts, paths, references, scenarios, shape, themes, watched
-from metadata.criteria import Condition, CriteriaError, Formula
+from metadata import circles, dangling, layout_rules, layouts, paths, references, scenarios, shape, themes, watched
 from metadata.definitions import Definitions, all_ids, is_sound, mark_sound
 from metadata.errors import Problem
-from metadata.expression import ExpressionError, Type
 from metadata.model.addition import Addition
 from metadata.model.document import Document
 from metadata.model.duplicate_rule import DuplicateRule
@@ -21,7 +19,7 @@ from metadata.model.role import Role
 from metadata.model.scenario import Scenario
 from metadata.model.theme import Theme
 from metadata.model.view import View
-from metadata.words import near, say, sentences
+from metadata.words import of_field, of_module, say
 
 MOST_MODULES = 1_000
 MANY_FIELDS = 300
@@ -44,7 +42,7 @@ def problems(definitions: Definitions, catalogue: Any, retired: Mapping[str, Any
 def warnings(definitions: Definitions) -> list[Problem]:
     """What is allowed, but had better be thought over."""
     return [Problem(module.path, say("%(module)s has %(count)s fields; above %(many)s screens become slow. Think of a "
-                                     "second module linked to it.", module=module.plural, count=len(module.fields),
+                                     "second module linked to it.", module=of_module(definitions, module), count=len(module.fields),
                                      many=MANY_FIELDS))
             for module in definitions.modules.values() if len(module.fields) > MANY_FIELDS]
 
@@ -102,12 +100,13 @@ class _Checker:
         found: list[Problem] = []
 
         def visit(reference: references.Reference) -> Any:
-            found.extend(Problem(f"{document.path}#{reference.where}", message) for message in self._reference(reference))
+            found.extend(Problem(f"{document.path}#{reference.where}", message)
+                         for message in dangling.wrong(reference, self._definitions, self._catalogue))
             return reference.value
 
         home = getattr(document, "module", "")
         if home and self._definitions.module(home) is None:
-            yield Problem(f"{document.path}#module", self._no_module(home))
+            yield Problem(f"{document.path}#module", dangling.no_module(home, self._definitions))
             return
         if not getattr(document, "users", False):
             references.Walk(self._definitions, self._catalogue, visit).look(document)
@@ -142,7 +141,8 @@ class _Checker:
         for field in module.fields:
             where = f"{module.path}#fields.{field.name}"
             if field.name in names:
-                yield Problem(where, say("Two fields of %(module)s are named '%(field)s'. Rename one.", module=module.label,
+                yield Problem(where, say("Two fields of %(module)s are named '%(field)s'. Rename one.",
+                                         module=of_module(self._definitions, module, "label"),
                                          field=field.name))
             names.add(field.name)
             yield from self._field(module, field, where)
@@ -176,9 +176,11 @@ class _Checker:
         for message in kind.settings_problems(field, self._definitions):
             yield Problem(f"{where}.settings", message)
         if field.unique and not kind.stored:
-            yield Problem(f"{where}.unique", say("'%(field)s' is computed and cannot be held unique.", field=field.label))
+            yield Problem(f"{where}.unique", say("'%(field)s' is computed and cannot be held unique.",
+                                                 field=of_field(self._definitions, module, field)))
         if field.required and not kind.writable:
-            yield Problem(f"{where}.required", say("Nobody fills in '%(field)s', so it cannot be required.", field=field.label))
+            yield Problem(f"{where}.required", say("Nobody fills in '%(field)s', so it cannot be required.",
+                                                   field=of_field(self._definitions, module, field)))
 
     def _view(self, view: View) -> Iterator[Problem]:
         if self._catalogue.all("view_kinds"):
@@ -217,7 +219,7 @@ class _Checker:
             if field and self._has_type(field) and paths.target_of(self._type(field), field) != layout.module:
                 yield Problem(f"{layout.path}#related.{position}.field",
                               say("'%(field)s' of %(module)s does not point to %(target)s.", field=related['field'],
-                                  module=module.plural, target=layout.module))
+                                  module=of_module(self._definitions, module), target=layout.module))
             if module and (timeline := related.get("timeline")):
                 yield from self._day(module, timeline["at"], f"{layout.path}#related.{position}.timeline.at")
         home = self._definitions.module(layout.module)
@@ -228,7 +230,8 @@ class _Checker:
         """What says when: a date, or a date with its time."""
         field = module.field(name)
         if field and self._has_type(field) and self._type(field).part_speaks(field, "") not in ("date", "datetime"):
-            yield Problem(where, say("'%(name)s' of %(module)s says no day. Choose a date.", name=name, module=module.plural))
+            yield Problem(where, say("'%(name)s' of %(module)s says no day. Choose a date.",
+                                     name=name, module=of_module(self._definitions, module)))
 
     def _duplicate_rule(self, rule: DuplicateRule) -> Iterator[Problem]:
         module = self._definitions.module(rule.module)
@@ -241,7 +244,7 @@ class _Checker:
             if not searched or asked.get("by", "folded") != "exact":
                 yield Problem(where, say("'%(field)s' is not among the search fields of %(module)s, so duplicates by it could "
                                          "not be found fast. Add it there first, or compare it exactly beside one that is.",
-                                         field=field.name, module=module.plural))
+                                         field=field.name, module=of_module(self._definitions, module)))
             elif self._has_type(field) and not self._type(field).stored:
                 yield Problem(where, say("'%(field)s' is computed, so records cannot be found by it. Choose one that is stored.",
                                          field=field.name))
@@ -258,7 +261,8 @@ class _Checker:
                 if not known and field_id not in self._retired:
                     yield Problem(f"{role.path}#modules.{module_id}.fields.{field_id}",
                                   say("There is no field with the id '%(id)s' in %(module)s. Roles name modules and fields"
-                                      " by their ids.", id=field_id, module=module.plural if module else module_id))
+                                      " by their ids.", id=field_id,
+                                      module=of_module(self._definitions, module) if module else module_id))
 
     def _kind(self, family: str, name: str, settings: Mapping[str, Any], where: str) -> Iterator[Problem]:
         if not self._catalogue.has(family, name):
@@ -278,65 +282,6 @@ class _Checker:
             place = shape.place(settings, error.absolute_path).replace("#", ".")
             yield Problem(f"{where}{mark}settings{place}", shape.sentence(error))
 
-    # References
-
-    def _reference(self, found: references.Reference) -> Iterable[str]:
-        value, home = found.value, found.home
-        if found.format == "module-name":
-            return () if self._definitions.module(value) else (self._no_module(value),)
-        if found.format == "role-id":
-            known = any(role.id == value for role in self._definitions.of(Role))
-            return () if known else (say("There is no role with the id '%(id)s'.", id=value),)
-        if home is None or not self._definitions.module(home.name):
-            return ()
-        if found.format == "field-name":
-            return () if value in home.by_name else (self._no_field(home, value),)
-        if found.format == "button-name":
-            return layouts.unknown_button(value, home, self._definitions)
-        if found.format == "path":
-            return () if self._place(home, value) else (self._no_field(home, value),)
-        if found.format == "expression":
-            return self._expression(value, home)
-        return self._criteria(value, home)
-
-    def _expression(self, text: str, home: Module, wanted: Type | None = None) -> Iterator[str]:
-        try:
-            kind = expression.check(expression.parse(text), paths.Scope(self._definitions, self._catalogue, home))
-        except ExpressionError as problem:
-            yield _with_position(problem, text)
-            return
-        if wanted is not None and kind not in (wanted, Type.NULL):
-            yield say("It must be %(wanted)s, but it gives %(found)s.", wanted=wanted.words, found=kind.words)
-
-    def _criteria(self, tree: Any, home: Module) -> Iterator[str]:
-        if not tree:
-            return
-        try:
-            parsed = criteria.parse(tree)
-        except CriteriaError as problem:
-            yield str(problem)
-            return
-        for part in criteria.walk(parsed):
-            if isinstance(part, Formula):
-                yield from self._expression(part.text, home, Type.BOOLEAN)
-            elif isinstance(part, Condition):
-                place = self._place(home, part.field)
-                if place is None:
-                    yield self._no_field(home, part.field)
-                elif part.operator not in (known := _operators(place)):
-                    yield (say("'%(field)s' cannot be asked '%(operator)s'. Possible: %(known)s.", field=part.field,
-                               operator=part.operator, known=", ".join(known.values()) or say("nothing")))
-
-    def _place(self, home: Module, path: str) -> paths.Place | None:
-        return paths.find(self._definitions, self._catalogue, home, path)
-
-    def _no_module(self, name: str) -> str:
-        return sentences(say("There is no module '%(name)s'.", name=name[:60]), near(name, self._definitions.modules))
-
-    def _no_field(self, home: Module, path: str) -> str:
-        return sentences(say("There is no field '%(field)s' in %(module)s.", field=str(path)[:80], module=home.plural),
-                         near(path.rpartition('.')[2], home.by_name))
-
     def _has_type(self, field: Field) -> bool:
         return self._catalogue.has("field_types", field.type)
 
@@ -346,13 +291,3 @@ class _Checker:
 
     def _type(self, field: Field) -> Any:
         return self._catalogue.get("field_types", field.type)
-
-
-def _operators(place: paths.Place) -> dict[str, str]:
-    """{name: label}."""
-    return {operator.name: say(str(operator.label)) for operator in place.kind.asked(place.field, place.part)}
-
-
-def _with_position(problem: ExpressionError, text: str) -> str:
-    """The checker knows the position, the text gives line and column."""
-    return ExpressionError(problem.cause, problem.position, text).message

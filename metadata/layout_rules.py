@@ -5,7 +5,7 @@ from typing import Any
 from metadata.errors import Problem
 from metadata.model.layout import Layout
 from metadata.model.layout_rule import LayoutRule
-from metadata.words import say
+from metadata.words import of_field, of_module, say
 
 DOES = ("show", "hide", "require", "read_only", "show_sections", "hide_sections")
 
@@ -21,11 +21,12 @@ def problems(rule: LayoutRule, definitions: Any, catalogue: Any) -> Iterator[Pro
                 continue
             where = f"{rule.path}#{what}.{position}"
             if what in ("show", "hide") and field.required:
-                yield Problem(where, say("'%(field)s' is required on every record, so it cannot be hidden.", field=field.label))
+                yield Problem(where, say("'%(field)s' is required on every record, so it cannot be hidden.",
+                                         field=of_field(definitions, module, field)))
             kind = catalogue.get("field_types", field.type) if catalogue.has("field_types", field.type) else None
             if what in ("require", "read_only") and kind is not None and not kind.writable:
                 yield Problem(where, say("Nobody fills in '%(field)s', so it can neither be required nor locked.",
-                                         field=field.label))
+                                         field=of_field(definitions, module, field)))
     if rule.layout or rule.show_sections or rule.hide_sections:
         yield from _places(rule, definitions, module)
 
@@ -35,12 +36,13 @@ def _places(rule: LayoutRule, definitions: Any, module: Any) -> Iterator[Problem
     mine = [layout for layout in layouts if rule.layout in ("", layout.id)]
     if rule.layout and not mine:
         yield Problem(f"{rule.path}#layout", say("There is no layout with the id '%(layout)s' in %(module)s. Choose another, or"
-                                                 " leave it empty for every layout.", layout=rule.layout, module=module.plural))
+                                                 " leave it empty for every layout.", layout=rule.layout,
+                                                 module=of_module(definitions, module)))
         return
     known = {section["name"] for layout in mine for section in layout.sections}
     for what in ("show_sections", "hide_sections"):
         for position, name in enumerate(getattr(rule, what)):
             if name not in known:
-                where = mine[0].label if rule.layout else say("the layouts of %(module)s", module=module.plural)
+                where = mine[0].label if rule.layout else say("the layouts of %(module)s", module=of_module(definitions, module))
                 yield Problem(f"{rule.path}#{what}.{position}", say(
                     "There is no section '%(name)s' in %(layout)s. Choose one that is there.", name=name, layout=where))

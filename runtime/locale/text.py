@@ -124,7 +124,7 @@ class Lazy:
 
 
 lazy = Lazy
-words.spoken_by(gettext)
+words.spoken_by(gettext, language)
 
 
 def install(environment: Any) -> None:

@@ -10,7 +10,8 @@ from metadata.model.document import Document
 from metadata.model.module import Module
 from metadata.model.role import Role
 from metadata.model.translation import Translation
-from runtime.locale.text import _, language, lazy
+from metadata.words import called
+from runtime.locale.text import _, lazy
 
 GRANT, ADDRESS, MAIL = "grant", "address", "mail"
 _ADDRESS = re.compile(r"(?:https?|ftp|wss?)://[^\s\"'<>]{1,300}", re.IGNORECASE)
@@ -40,7 +41,7 @@ def asks(live: Definitions, after: Definitions) -> tuple[Ask, ...]:
         was = before.get(document.id)
         if was is document or was == document or isinstance(document, Translation):
             continue
-        for ask in (*_grants(document, was, after), *_reaches(document, was)):
+        for ask in (*_grants(document, was, after), *_reaches(document, was, after)):
             found.setdefault(ask.key, ask)
     return tuple(found.values())
 
@@ -52,7 +53,7 @@ def _grants(document: Document, was: Document | None, definitions: Definitions) 
     if document.builder and not (old and old.builder):
         yield Ask(GRANT, document.path, "builder",
                   _("People with the role '%(role)s' may change and publish how everything is built.",
-                    role=_label(definitions, f"roles.{document.name}.label", document.label)))
+                    role=called(definitions, f"roles.{document.name}.label", document.label)))
     for module_id, grant in document.modules.items():
         given = _verbs(grant)
         had = set(_verbs(old.modules.get(module_id, {}))) if old else set()
@@ -60,8 +61,8 @@ def _grants(document: Document, was: Document | None, definitions: Definitions) 
             module = definitions.module_by_id(module_id)
             yield Ask(GRANT, document.path, f"{module_id}: {', '.join(added)}",
                       _("People with the role '%(role)s' get, in %(module)s: %(verbs)s.",
-                        role=_label(definitions, f"roles.{document.name}.label", document.label),
-                        module=_label(definitions, f"modules.{module.name}.plural", module.plural) if module
+                        role=called(definitions, f"roles.{document.name}.label", document.label),
+                        module=called(definitions, f"modules.{module.name}.plural", module.plural) if module
                         else _("every other module"),
                         verbs=", ".join(_said(verb, module, definitions) for verb in added)))
 
@@ -70,19 +71,13 @@ VERBS = {"read": lazy("read"), "create": lazy("create"), "edit": lazy("edit"), "
          "export": lazy("export"), "give": lazy("give to others"), "all": lazy("all"), "own": lazy("own")}
 
 
-def _label(definitions: Definitions, address: str, default: str) -> str:
-    """In the reader's language, where the definitions know it."""
-    words = definitions.translations.get(language())
-    return (words.labels.get(address) if words else None) or default
-
-
 def _said(verb: str, module: Module | None, definitions: Definitions) -> str:
     """"edit own" in the reader's language; "fld_x: read" -> "Price: read"."""
     field, colon, level = verb.partition(": ")
     if colon:
         known = module.by_id.get(field) if module else None
-        called = _label(definitions, f"modules.{module.name}.fields.{known.name}.label", known.label) if module and known else field
-        return f"{called}: {VERBS.get(level, level)}"
+        name = called(definitions, f"modules.{module.name}.fields.{known.name}.label", known.label) if module and known else field
+        return f"{name}: {VERBS.get(level, level)}"
     return " ".join(str(VERBS.get(word, word)) for word in verb.split())
 
 
@@ -92,19 +87,21 @@ def _verbs(grant: Mapping[str, Any]) -> list[str]:
     return said + [f"{field}: {level}" for field, level in sorted(grant.get("fields", {}).items()) if level != "hidden"]
 
 
-def _reaches(document: Document, was: Document | None) -> Iterator[Ask]:
+def _reaches(document: Document, was: Document | None, definitions: Definitions) -> Iterator[Ask]:
+    place = called(definitions, f"{document.folder}.{document.key}.label", getattr(document, "label", "") or document.name)
+    place = f"{_(document.noun.capitalize())} '{place}'"
     before = set(_texts(was.to_json())) if was else set()
     for text in _texts(document.to_json()):
         if text in before:
             continue
         for found in _ADDRESS.findall(text):
-            yield Ask(ADDRESS, document.path, found, _("%(place)s leads to %(address)s.", place=document.path, address=found))
+            yield Ask(ADDRESS, document.path, found, _("%(place)s leads to %(address)s.", place=place, address=found))
         for found in _MAIL.findall(text):
-            yield Ask(MAIL, document.path, found, _("%(place)s holds the mail address %(address)s.", place=document.path,
+            yield Ask(MAIL, document.path, found, _("%(place)s holds the mail address %(address)s.", place=place,
                                                     address=found))
     for action in _actions(document):
         if _SENDS.search(action) and (was is None or action not in set(_actions(was))):
-            yield Ask(MAIL, document.path, action, _("%(place)s sends something by itself: %(action)s.", place=document.path,
+            yield Ask(MAIL, document.path, action, _("%(place)s sends something by itself: %(action)s.", place=place,
                                                      action=action.replace("_", " ")))
 
 

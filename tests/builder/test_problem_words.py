@@ -22,7 +22,8 @@ def app(database):
 
     builders.publish_all(builders.a_module("deals", builders.a_field("amount", "decimal", of="deals")),
                          builders.a_view("deals", ("name",)), builders.a_layout("deals"),
-                         Translation(id="tr_vi", name="vi", labels={"modules.deals.fields.amount.label": "Số tiền"}))
+                         Translation(id="tr_vi", name="vi", labels={"modules.deals.fields.amount.label": "Số tiền",
+                                                                "modules.deals.plural": "Giao dịch"}))
     users.create("boss", roles=("Admin",), password="boss password", full_name="Boss")
     return create_app({"SECRET_KEY": KEY}, rooms=(builder,))
 
@@ -50,7 +51,8 @@ def test_the_review_page_says_every_problem_in_vietnamese(app):
     page = client.get("/builder/review").text
 
     said = page.split('class="b-mend"')[1].split("</ul>")[0]
-    assert "Không có trường &#39;nothing&#39;" in said and "Biểu thức kết thúc quá sớm" in said and "Có phải ý là UPPER?" in said
+    assert "Không có trường &#39;nothing&#39; trong Giao dịch" in said
+    assert "Biểu thức kết thúc quá sớm" in said and "Có phải ý là UPPER?" in said
     assert [word for word in ENGLISH if word in re.sub("<[^>]+>", " ", said)] == []
 
 
