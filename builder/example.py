@@ -167,7 +167,8 @@ def _token(files: list[File], made: Mapping[str, str] | None = None) -> str:
 
 
 def _made(token: str) -> dict[str, str]:
-    """{file: id of the module it became}, of a token that `_files` took."""
+    """{file: id of the module it became}. Raises NotFound."""
+    _files(token)
     return _signer().loads(token)[2]
 
 
