@@ -7,7 +7,7 @@ from typing import Any
 
 import flask
 
-from builder import change_words, versions, wire
+from builder import change_words, value_checks, versions, wire
 from builder import draft as drafts
 from metadata import check as checks
 from metadata import shape, store
@@ -99,8 +99,10 @@ def check() -> flask.Response:
 @for_clients
 @takes(wire.LARGEST)
 def plan() -> flask.Response:
-    definitions, _base, _held = wire.meant(current_actor(), wire.body())
-    return wire.answer(_planned(service.plan(definitions)))
+    """Waits some seconds where many values are to be checked; then "checking" says how far that is, and one asks again."""
+    actor = current_actor()
+    definitions, _base, _held = wire.meant(actor, wire.body())
+    return wire.answer(_planned(value_checks.looked(actor, definitions, patience=value_checks.PATIENCE)))
 
 
 # Versions and schemas
@@ -153,7 +155,8 @@ def _changed(name: str, edit: drafts.Edit) -> flask.Response:
 
 def _planned(made: Plan) -> dict[str, Any]:
     found = impact.of(made)
-    return {"base": made.base, "problems": wire.problems(made.problems), "warnings": wire.problems(made.warnings),
+    return {"base": made.base, "checking": value_checks.under_way(made),
+            "problems": wire.problems(made.problems), "warnings": wire.problems(made.warnings),
             "changes": made.sentences, "hazards": [wire.hazard(each) for each in found.hazards], "seconds": round(found.seconds, 1),
             "steps": [{"key": each.key, "sentence": change_words.sentence(each.change, made.definitions), "work": each.work,
                        "rows": each.rows,

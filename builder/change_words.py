@@ -8,6 +8,7 @@ from metadata import changes
 from metadata.changes import Change
 from metadata.definitions import Definitions
 from runtime.kinds.kind import catalogue
+from runtime.locale.reader import current
 from runtime.locale.text import _, ngettext
 from runtime.publish import impact
 
@@ -91,8 +92,11 @@ def sentence(change: Change, known: Definitions, before: Definitions | None = No
 def work(step: impact.Step) -> str:
     """How it is carried out, and about how long that takes."""
     if step.work == impact.CONVERT:
-        return _("Converts %(n)s rows in batches beside the work, then switches in an instant: about %(time)s.",
+        told = _("Converts %(n)s rows in batches beside the work, then switches in an instant: about %(time)s.",
                  n=f"{step.rows:,}", time=about(step.seconds))
+        if step.forecast is not None and step.forecast.at is not None:
+            return f"{told} {_('Its values were checked at %(time)s.', time=current().datetime(step.forecast.at))}"
+        return told
     if step.work == impact.INDEX:
         return _("Instant; an index over %(n)s rows is built afterwards while everybody works on: about %(time)s.",
                  n=f"{step.rows:,}", time=about(step.seconds))

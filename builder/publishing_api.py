@@ -5,7 +5,7 @@ POST /api/v1/metadata/publish, GET /publishing/<n>, …/pause, …/resume, …/c
 import flask
 
 from builder import draft as drafts
-from builder import later, versions, wire
+from builder import later, value_checks, versions, wire
 from builder.review import job_of
 from metadata.changes import between
 from runtime.errors import BadQuery, Conflict
@@ -29,8 +29,10 @@ def publish() -> flask.Response:
     definitions, base, held = wire.meant(actor, body)
     if held is not None and held.behind:
         return _came_second(held.base, held.number)
-    made = service.plan(definitions)
+    made = value_checks.looked(actor, definitions)
     found = impact.of(made)
+    if made.checking:
+        return value_checks.unchecked(made)
     if not made.problems and (left := found.unticked(wire.listed(body, "confirm"))):
         return _unconfirmed(left)
     if "at" in body and not made.problems:
@@ -96,16 +98,23 @@ def cancel(number: int) -> flask.Response:
 @api.post("/rollback")
 @for_clients
 def rollback() -> flask.Response:
-    """{"version": n, "note", "confirm"}."""
+    """{"version": n, "note", "confirm"}. A worker does it (202) where many values change their type."""
     body = wire.body()
     version = body.get("version")
     if not isinstance(version, int) or isinstance(version, bool):
         raise BadQuery(_("'%(name)s' is a whole number.", name="version"))
-    made = service.plan(versions.at(version))
-    service.require(current_actor(), made.changes)
-    if left := impact.of(made).unticked(wire.listed(body, "confirm")):
+    actor, definitions, note = current_actor(), versions.at(version), str(body.get("note", ""))[:500]
+    made = value_checks.looked(actor, definitions)
+    service.require(actor, made.changes)
+    found = impact.of(made)
+    if made.checking:
+        return value_checks.unchecked(made)
+    if left := found.unticked(wire.listed(body, "confirm")):
         return _unconfirmed(left)
-    return wire.answer({"number": service.rollback(current_actor(), version, note=str(body.get("note", ""))[:500])}, 201)
+    if found.long and not made.problems:
+        begun = jobs.begin(actor, definitions, base=made.base, note=note or f"Back to version {version}.", proven=True)
+        return wire.answer({"publishing": begun}, 202)
+    return wire.answer({"number": service.rollback(actor, version, note=note)}, 201)
 
 
 def _came_second(base: int, number: int) -> flask.Response:

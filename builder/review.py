@@ -7,6 +7,7 @@ from flask import request
 
 from builder import change_words, later, place_words, raw_differences, studio
 from builder import draft as drafts
+from builder.value_checks import ENOUGH, refusal
 from metadata import take_out
 from metadata.definitions import Definitions
 from metadata.errors import Problem
@@ -25,7 +26,7 @@ review = flask.Blueprint("review", __name__, url_prefix="/builder/review")
 studio.entry(lazy("Review & publish"), "/builder/review", "git-pull-request", group=studio.SHIP, position=10, noun=studio.OWN)
 
 PATIENCE = 2_000
-"""Milliseconds each count of this page may take."""
+"""Milliseconds each count of the what-if may take."""
 
 
 @review.get("")
@@ -42,8 +43,10 @@ def publish() -> flask.Response:
     draft = drafts.current(actor)
     if draft.behind:
         return htmx.go("/builder/merge", events={"toast": {"text": _("Somebody published meanwhile. Bring both together first.")}})
-    plan = service.plan(draft.definitions)
+    plan = service.look(actor, draft.definitions, fresh=ENOUGH)
     found = impact.of(plan)
+    if plan.checking:
+        return _page({"": [refusal()]}, status=422)
     if not plan.problems and (left := found.unticked(request.form.getlist("hazard"))):
         return _page({"": [_("Tick first: %(title)s.", title=left[0].title)]}, status=422)
     override = request.form.get("override", "").strip()[:500]
@@ -66,6 +69,28 @@ def publish() -> flask.Response:
         return _page({"": [problem.message]}, status=problem.status)
     drafts.published(actor, draft)
     return htmx.go("/builder", events={"toast": {"text": _("Version %(number)s is live.", number=number)}})
+
+
+@review.get("/checking")
+@builder
+def checking() -> flask.Response:
+    """How far a worker is with the values that change their type; when it is done, the review is drawn anew."""
+    actor = current_actor()
+    draft = drafts.current(actor)
+    plan = service.look(actor, draft.definitions, fresh=ENOUGH)
+    return htmx.part("builder/review.html", "checking", plan=plan, looked=True)
+
+
+@review.get("/findings")
+@builder
+def findings() -> flask.Response:
+    """Which of the records there are could not be saved any more; counted beside the page, for it may take seconds."""
+    actor = current_actor()
+    plan = service.plan(drafts.current(actor).definitions, forecast=False)
+    found = [] if plan.problems else what_if.what_if(plan.definitions, actor=actor, patience=PATIENCE)
+    return htmx.part("builder/review.html", "findings", looked=True, findings=[
+        {"label": each.says, "count": "?" if each.count is None else f"{each.count:,}"} for each in found
+        if each.count is None or each.count])
 
 
 @review.post("/take-out")
@@ -128,7 +153,7 @@ def _page(errors: dict[str, list[str]], status: int = 200) -> flask.Response:
     draft = drafts.current(current_actor())
     context: dict[str, Any] = {"plan": None}
     if draft.changes and not draft.behind:
-        context = _looked(draft, service.plan(draft.definitions))
+        context = _looked(draft, service.look(current_actor(), draft.definitions))
     raw = raw_differences.of(draft) if "differences" in request.args and draft.changes else None
     return studio.answer("builder/review.html", "work", draft=draft, errors=errors, status=status, raw=raw, later=later.offered(),
                          **context)
@@ -144,18 +169,16 @@ def _looked(draft: drafts.Draft, plan: Plan) -> dict[str, Any]:
     if plan.problems:           # what there is to say of a draft that is not sound: its own changes
         steps = [{"key": take_out.key(each), "icon": change_words.words(each).icon, "tone": change_words.words(each).tone,
                   "sentence": change_words.sentence(each, draft.definitions, draft.origin), "work": ""} for each in draft.changes]
-    findings = [] if plan.problems else what_if.what_if(plan.definitions, actor=current_actor(), patience=PATIENCE)
-    return {"plan": plan, "impact": found, "steps": steps, "figures": _figures(found, findings),
-            "ticked": set(request.form.getlist("hazard")),
+    return {"plan": plan, "impact": found, "steps": steps, "figures": _figures(found), "looked": False,
+            "ticked": set(request.values.getlist("hazard")),
             "problems": [_mended(each, draft.definitions) for each in plan.problems],
             "warnings": [_mended(each, draft.definitions) for each in plan.warnings],
             "uses": [_mended(Problem(each.path, each.message), draft.live) for each in impact.uses(draft.live, draft.changes)]}
 
 
-def _figures(found: impact.Impact, findings: list[Any]) -> list[dict[str, Any]]:
-    """What the numbers of the page say, the ones that refuse first."""
-    told = [{"label": each.says, "count": "?" if each.count is None else f"{each.count:,}"} for each in findings
-            if each.count is None or each.count]
+def _figures(found: impact.Impact) -> list[dict[str, Any]]:
+    """What the numbers of the page say that are known at once."""
+    told = []
     for step in found.steps:
         if step.forecast is not None and step.forecast.moves is not None:
             told.append({"label": _("Records whose '%(field)s' gets another value", field=step.change.field.label),

@@ -62,7 +62,12 @@ def back(number: int) -> flask.Response:
     actor = current_actor()
     definitions = at(number)
     if request.form.get("at_once"):
-        if impact.of(service.plan(definitions)).hazards:
+        plan = service.look(actor, definitions)
+        found = impact.of(plan)
+        if found.long or plan.checking:
+            raise Conflict(_("Going back changes the type of many values, which a worker does. Take it as a draft and publish "
+                             "that."))
+        if found.hazards:
             raise Conflict(_("Going back removes something that has values. Take it as a draft and confirm it in the review."))
         made = service.rollback(actor, number, note=request.form.get("note", "").strip()[:500])
         return htmx.go("/builder/versions", events={"toast": {"text": _("Version %(number)s is live.", number=made)}})

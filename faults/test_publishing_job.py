@@ -88,7 +88,11 @@ def changed(api, type):
     field = next(each for each in leads["fields"] if each["id"] == "fld_fault_size")
     field["type"] = type
     api("PATCH", "/drafts/-", {"documents": {"modules/leads": leads}})
-    hazards = [each["key"] for each in api("POST", "/plan", {"draft": "-"})["hazards"]]
+    for _again in range(30):
+        plan = api("POST", "/plan", {"draft": "-"})
+        if not plan["checking"]:
+            break
+    hazards = [each["key"] for each in plan["hazards"]]
     return api("POST", "/publish", {"draft": "-", "confirm": hazards, "override": "fault run"})["publishing"]
 
 

@@ -1,7 +1,7 @@
 """Impact: what a plan would do to the records there are. How each step is carried out, how many rows it touches, how long
 it may take, what uses what goes, and the hazards that somebody has to tick first."""
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,8 +35,6 @@ COUNTED = 100_000
 """Rows are counted up to here; above, the table's own statistics have to do."""
 INDEXED, CONVERTED = 400_000, 20_000
 """Rows a second, carefully."""
-SHOWN = 20
-"""Records a hazard shows; the API names more."""
 LONG = 5_000
 """Values that convert: from here on a worker does it, and nobody waits for an answer."""
 
@@ -56,12 +54,13 @@ class Step:
 
 @dataclass(frozen=True)
 class Hazard:
-    """What cannot be undone by a click, or surprises others. samples: (record id, value)."""
+    """What cannot be undone by a click, or surprises others. samples: (record id, value), of so many."""
     key: str
     title: str
     text: str
     module: str = ""
     samples: tuple[tuple[int, str], ...] = ()
+    count: int = 0
 
 
 @dataclass(frozen=True)
@@ -100,7 +99,8 @@ def of(plan: Plan) -> Impact:
         live = store.published(connection)[1]
         counts = _Counts(connection, live)
         told = [change for change in plan.changes if not follows(plan, change)]
-        steps = tuple(_step(change, counts, plan.forecasts, plan.relinked) for change in told)
+        converting = {*plan.forecasts, *(each.field_id for each in plan.checking)} - plan.relinked
+        steps = tuple(_step(change, counts, plan.forecasts, converting) for change in told)
         hazards = tuple(found for step in steps for found in _hazards(step, counts, plan.relinked))
     return Impact(steps, len(plan.changes) - len(told), hazards)
 
@@ -127,13 +127,14 @@ def uses(live: Definitions, changes: Sequence[Change]) -> Iterator[Use]:
         yield Use(problem.path, problem.message)
 
 
-def _step(change: Change, counts: "_Counts", forecasts: Mapping[str, Forecast], relinked: frozenset[str]) -> Step:
+def _step(change: Change, counts: "_Counts", forecasts: Mapping[str, Forecast], converting: Collection[str]) -> Step:
     key = take_out.key(change)
     field = getattr(change, "field", None)
-    forecast = forecasts.get(field.id) if field is not None and isinstance(change, (ChangeField, ChangeFieldType)) else None
+    turned = field is not None and isinstance(change, (ChangeField, ChangeFieldType))
+    forecast = forecasts.get(field.id) if turned else None
     module = getattr(change, "module", None)
     rows = counts.rows(module.id) if module is not None else 0
-    if forecast is not None and field.id not in relinked:
+    if turned and field.id in converting:
         return Step(key, change, CONVERT, rows, rows / CONVERTED, forecast)
     if rows and field is not None and _wants_index(change):
         return Step(key, change, INDEX, rows, rows / INDEXED, forecast)
@@ -177,7 +178,7 @@ def _hazards(step: Step, counts: "_Counts", relinked: frozenset[str]) -> Iterato
                                         field=labels.of_field(change.module, change.field)),
                      _("The field points to another module from now on; it will be empty there.") if away else
                      _("The field will be empty in these records. The old values are kept for 30 days."),
-                     counts.name(change.module.id), tuple(step.forecast.samples[:SHOWN]))
+                     counts.name(change.module.id), tuple(step.forecast.samples), step.forecast.fails)
     elif isinstance(change, ChangeField) and (left := _left(change, counts)):
         values = ", ".join(f"{label} ({count:,})" for label, count in left)
         yield Hazard(step.key, _("Records hold values of '%(field)s' that are taken off the list: %(values)s",

@@ -64,16 +64,18 @@ class Job:
 
 
 def begin(actor: Actor, definitions: Definitions, *, base: int, name: str = "", note: str = "", override: str = "",
-          due: datetime | None = None, ticked: Sequence[str] = ()) -> int:
+          due: datetime | None = None, ticked: Sequence[str] = (), proven: bool = False) -> int:
     """A worker publishes these definitions, at once or when they are due; the job's number. name: the draft that goes then.
 
     ticked: keys of the hazards somebody agreed to; when it is due, no other may stand in the way. Their tests are run first,
-    and once more when it is due. Raises Red, unless override says why they may be passed over.
+    and once more when it is due; proven: they need not be. Raises Red, unless override says why they may be passed over.
     """
     policy.require_build(actor, ())
-    with reading() as connection:
-        _number, live = store.published(connection)
-    said = proofs.require(proofs.red(live, definitions), override)
+    said = ""
+    if not proven:
+        with reading() as connection:
+            _number, live = store.published(connection)
+        said = proofs.require(proofs.red(live, definitions), override)
     now = clock.now()
     with transaction() as tx:
         call_off(tx.connection, actor.user_id, name, "", told=True)

@@ -1,7 +1,9 @@
 """Planning: what publishing a set of definitions would do, in sentences and numbers. Nothing is touched."""
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -23,13 +25,15 @@ from metadata.model.module import Module
 from metadata.rename import carried
 from runtime.db.transaction import reading, unhurried
 from runtime.kinds.kind import catalogue
-from runtime.publish import conditions, fields, uniqueness
+from runtime.publish import conditions, fields, uniqueness, value_checks
+from runtime.publish.value_checks import Check
 from runtime.tables import build
 from runtime.tables import forecast as forecasts
 from runtime.tables.conversion import Conversion
 from runtime.tables.forecast import Forecast
 from runtime.tables.retired import retired_columns
 from runtime.tables.storage import needs_conversion, parts_of, relinked, storage
+from runtime.values import Actor
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,9 @@ class Plan:
 
     following: frozenset[str] = frozenset()
     """Ids of what changes only because it names something that is renamed."""
+
+    checking: tuple[Check, ...] = ()
+    """What a worker still finds out: `forecasts` lacks these fields until then."""
 
     @property
     def tables(self) -> set[str]:
@@ -91,18 +98,38 @@ class State:
 
 
 @unhurried()
-def plan(definitions: Definitions, *, forecast: bool = True) -> Plan:
-    """What publishing these definitions would do; touches nothing. forecast: count the values that change type."""
+def plan(definitions: Definitions, *, forecast: bool = True, progress: Callable[[str, int, int], None] | None = None) -> Plan:
+    """What publishing these definitions would do; touches nothing. forecast: count the values that change type.
+
+    progress: (field label, last id looked at, last id) meanwhile.
+    """
     with reading(snapshot=True) as connection:
         state = state_of(connection)
         made = planned(definitions, state, connection if forecast else None)
         if forecast and not made.problems:
-            told = {each.after.id: forecasts.forecast(connection, each, catalogue())
-                    for each in conversions_of(connection, made)}
-            told |= {change.field.id: forecasts.left_behind(connection, change, catalogue())
-                     for change in made.changes if changes_field(change) and change.field.id in made.relinked}
-            made = replace(made, forecasts=told)
+            made = replace(made, forecasts=_left_behind(connection, made) | {
+                each.after.id: forecasts.forecast(connection, each, catalogue(), partial(progress, each.after.label)
+                                                  if progress else None) for each in conversions_of(connection, made)})
     return made
+
+
+def look(actor: Actor, definitions: Definitions, *, fresh: timedelta = value_checks.FRESH) -> Plan:
+    """As `plan`, for somebody who waits: values of large modules are checked by a worker, `checking` says how far it is.
+
+    fresh: how old a check may be where records have changed since.
+    """
+    with reading(snapshot=True) as connection:
+        state = state_of(connection)
+        made = planned(definitions, state, connection)
+        if made.problems:
+            return made
+        told, waiting = value_checks.known(actor, connection, conversions_of(connection, made), fresh)
+        return replace(made, forecasts=_left_behind(connection, made) | told, checking=waiting)
+
+
+def _left_behind(connection: sa.Connection, made: Plan) -> dict[str, Forecast]:
+    return {change.field.id: forecasts.left_behind(connection, change, catalogue())
+            for change in made.changes if changes_field(change) and change.field.id in made.relinked}
 
 
 def state_of(connection: sa.Connection) -> State:

@@ -18,13 +18,13 @@ from runtime.errors import Conflict, Invalid, NotFound, Unavailable
 from runtime.kinds.kind import catalogue
 from runtime.locale.text import _
 from runtime.publish import proofs
-from runtime.publish.planning import Plan, State, conversions_of, plan, planned, problems_of, state_of
+from runtime.publish.planning import Plan, State, conversions_of, look, plan, planned, problems_of, state_of
 from runtime.security import policy
 from runtime.tables import conversion, locks, migrate, published
 from runtime.tables.conversion import Conversion
 from runtime.values import Actor
 
-__all__ = ["Plan", "plan", "problems_of", "publish", "require", "rollback"]
+__all__ = ["Plan", "look", "plan", "problems_of", "publish", "require", "rollback"]
 
 LOCK = 0x7075626C
 WAIT = 20.0

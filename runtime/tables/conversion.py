@@ -8,7 +8,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
@@ -42,6 +42,15 @@ class Conversion:
         """The same change asked for again goes on with the same columns."""
         text = "\n".join((self.module.id, documents.compact(self.before.to_json()), documents.compact(self.after.to_json())))
         return hashlib.sha256(text.encode()).hexdigest()[:24]
+
+    def to_json(self) -> dict[str, Any]:
+        return {"module": self.module.to_json(), "table": self.table, "before": self.before.to_json(),
+                "after": self.after.to_json(), "source": dict(self.source), "live": self.live}
+
+    @classmethod
+    def from_json(cls, kept: Mapping[str, Any]) -> Self:
+        return cls(Module.from_json(kept["module"]), kept["table"], Field.from_json(kept["before"]),
+                   Field.from_json(kept["after"]), kept["source"], kept["live"])
 
     def pending(self, catalogue: Any) -> dict[str, str]:
         return {part: build.part_column(f"pending_{self.key}", part) for part in parts_of(self.after, catalogue)}
@@ -105,6 +114,7 @@ def _begin(connection: sa.Connection, conversion: Conversion, catalogue: Any) ->
     if number is not None:
         return number
     locks.hurry(connection)
+    locks.hold_off_vacuum(connection, [conversion.table])
     number = connection.scalar(sa.text(
         "INSERT INTO house.metadata_conversion (module_id, field_id, key, columns, at) "
         "VALUES (:module_id, :field_id, :key, cast(:columns AS jsonb), :at) RETURNING id"),
@@ -225,6 +235,7 @@ def _abandon(connection: sa.Connection, number: int, key: str) -> None:
         "WHERE space.nspname = 'records' AND starts_with(attribute.attname, :name) AND NOT attribute.attisdropped "
         "AND owner.relkind = 'r'"), {"name": f"pending_{key}"}).all()
     quote = connection.dialect.identifier_preparer.quote
+    locks.hold_off_vacuum(connection, {row.table for row in rows})
     for table in {row.table for row in rows}:
         connection.execute(sa.text(f"DROP TRIGGER IF EXISTS conversion_{int(number)} ON {build.SCHEMA}.{quote(table)}"))
     for row in rows:

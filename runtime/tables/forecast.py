@@ -3,6 +3,7 @@ that it can be shown while it is made and gone on with after an interruption."""
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Self
 
 import sqlalchemy as sa
@@ -22,13 +23,14 @@ class Forecast:
     """What a conversion would do. samples: (record id, the value as people read it) of values that do not fit, by id.
 
     moves: {(choice, the one that takes its place): how many records}; None where the type or storage changes.
-    done: the last record that was looked at.
+    done: the last record that was looked at. at: when, of one that was kept; None: just now.
     """
     fits: int = 0
     fails: int = 0
     samples: list[tuple[int, str]] = field(default_factory=list)
     moves: Counter[tuple[str, str]] | None = None
     done: int = 0
+    at: datetime | None = None
 
     @property
     def moved(self) -> int:

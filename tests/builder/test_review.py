@@ -8,7 +8,7 @@ from builder import draft as drafts
 from metadata import take_out
 from runtime import worker
 from runtime.app import create_app
-from runtime.publish import impact, service
+from runtime.publish import impact, service, value_checks
 from runtime.records import service as records
 from runtime.security import users
 from runtime.tables import published
@@ -195,6 +195,29 @@ def test_a_draft_is_tried_as_somebody_of_a_role(boss):
     page = boss.get("/m/deals").text
     assert "As: Rep" in page and "/builder/people" not in page
     post(boss, "/builder/preview/end")
+
+
+def test_values_of_a_large_module_are_checked_by_a_worker_before_anything_is_offered(boss, monkeypatch):
+    monkeypatch.setattr(value_checks, "SOON", 1)
+    edit("boss", lambda fields: [*fields, builders.a_field("grade", of="deals")])
+    post(boss, "/builder/review")
+    published.refresh()
+    for grade in ("12", "odd", "odder"):
+        records.create(HOUSE, "deals", {"name": "Graded", "grade": grade})
+    edit("boss", with_("grade", type="integer"))
+    page = boss.get("/builder/review").text
+    assert "Checking values" in page and "Values are still being checked." in page and "not convert</strong>" not in page
+    refused = post(boss, "/builder/review", note="Mine")
+    assert refused.status_code == 422 and "still being checked" in refused.text and "Mine" in refused.text
+    assert 'hx-trigger="every 1s"' in boss.get("/builder/review/checking").text
+
+    worker.prepare()
+    worker.drain_all()
+
+    assert 'hx-get="/builder/review" hx-trigger="load"' in boss.get("/builder/review/checking").text
+    page = boss.get("/builder/review?note=Mine").text
+    assert "2 values of &#39;Grade&#39; do not convert" in page and "Its values were checked at" in page and 'value="Mine"' in page
+    assert "odder" in page and "every 1s" not in page
 
 
 def test_long_publishing_is_a_workers_and_can_be_paused(boss, monkeypatch):

@@ -21,7 +21,7 @@ def arguments(parser) -> None:
 def run(options) -> dict:
     ready()
     definitions, seed = publish.of_folder(options.folder)
-    plan = publish.plan(definitions)
+    plan = publish.plan(definitions, progress=None if options.json else _checking)
     told = {"ok": not plan.problems, "base": plan.base, "plan": plan.sentences,
             "problems": [{"path": one.path, "message": one.message} for one in plan.problems],
             "warnings": [str(one) for one in plan.warnings], "version": None}
@@ -41,6 +41,10 @@ def text(result: dict) -> str:
     if result["version"] and result["plan"]:
         lines.append(f"Published version {result['version']}.")
     return "\n".join(lines)
+
+
+def _checking(label: str, done: int, last: int) -> None:
+    print(f"  Checking {label}: {done:,} of {last:,}", file=sys.stderr)
 
 
 def _progress(label: str, done: int, last: int) -> None:
