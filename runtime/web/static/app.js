@@ -186,7 +186,7 @@
     ready(block);
     if (block.id === "dialog" && block.childElementCount) return open(block);
     if (block.id === "cmd_list") return palette();
-    const wrong = (block === target || xhr.status === 422) && $("[role=alert][tabindex], [aria-invalid=true]", block);
+    const wrong = (block === target || xhr?.status === 422) && $("[role=alert][tabindex], [aria-invalid=true]", block);
     if (wrong) wrong.focus();
     else if (document.activeElement === document.body && block.matches("#list, #record, #main")) {
       const head = $("h1, h2", block) || block;
