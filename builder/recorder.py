@@ -10,7 +10,7 @@ import flask
 from flask import g, request
 
 from builder import draft as drafts
-from builder import recording, scenario_words, studio
+from builder import proposal, recording, scenario_words, studio
 from metadata.model.scenario import Scenario
 from runtime.errors import Invalid, Refused
 from runtime.locale.text import _
@@ -66,7 +66,7 @@ def keep() -> flask.Response:
     """The ticked ones go into the draft, under the label somebody gave them."""
     actor = current_actor()
     draft = drafts.current(actor)
-    wanted = recording.named([_labelled(each, request.form.get(f"label.{number}", ""))
+    wanted = proposal.named([_labelled(each, request.form.get(f"label.{number}", ""))
                               for number, (each, _outcome) in enumerate(_proposed(draft)) if f"keep.{number}" in request.form],
                              draft.definitions)
     if not wanted:
@@ -144,9 +144,9 @@ def _proposed(draft: drafts.Draft) -> list[tuple[Scenario, runner.Outcome | None
     """With how each ends when it is run. A refusal is expected in the words of the definitions, not in those the recorder read."""
     actor = current_actor()
     held = recording.of(actor)
-    proposed = recording.proposals(draft.definitions, actor, held) if held else []
+    proposed = proposal.proposals(draft.definitions, actor, held) if held else []
     outcomes = _tried(draft, proposed)
-    return [(recording.saying(each, outcomes[each.name].refusal) if each.name in outcomes else each, outcomes.get(each.name))
+    return [(proposal.saying(each, outcomes[each.name].refusal) if each.name in outcomes else each, outcomes.get(each.name))
             for each in proposed]
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from builder import choices, criteria_editor, schema_maps
+from builder import choices, criteria_editor, named_records, schema_maps
 from builder.choices import KINDS
 from builder.schema_reading import anything, pressed, read
 from builder.schema_widgets import UNSHOWN, home, settings_of, types, widget
@@ -118,11 +118,14 @@ class _Drawing:
                 if not each.get("properties") and not value.get(name):
                     continue
             found.append(self.input(name, each, value.get(name, each.get("default") if isinstance(each, Mapping) else None),
-                                    prefix, within, name in schema.get("required", ()), name in leading))
+                                    prefix, within, name in schema.get("required", ()), name in leading
+                                    or (name == schema_maps.KEY and schema.get("records") == "named"),
+                                    schema.get("records") if name == schema_maps.VALUE else None))
         return tuple(found)
 
     def input(self, name: str, schema: Mapping[str, Any], value: Any, prefix: str, around: tuple[Any, ...], required: bool,
-              leading: bool) -> Input:
+              leading: bool, records: str | None = None) -> Input:
+        """records: "named" where this is the value of a field in a scenario."""
         place, kind = f"{prefix}{name}", widget(name, schema)
         kind = "json" if kind == "settings" else kind
         format = schema.get("format")
@@ -132,7 +135,9 @@ class _Drawing:
             "errors": tuple(self.errors.get(place, ())), "most": schema.get("maxLength"), "least": schema.get("minimum"),
             "largest": schema.get("maximum"), "whole": "integer" in types(schema), "redraw": leading or format in KINDS}
         where = home(self.definitions, self.module, schema, around)
-        if kind in ("select", "colour"):
+        if options := self.named(schema, records, value, place, around):
+            kind, given["options"], given["value"] = "select", options, named_records.written(value)
+        elif kind in ("select", "colour"):
             given["options"] = self.offered(schema, where, value)
         elif kind == "criteria":
             given |= self.criteria(place, value, where)
@@ -205,6 +210,20 @@ class _Drawing:
             found = (("", tuple((each, _words(each)) for each in schema.get("enum", ()))),)
         known = {each for _heading, group in found for each, _label in group}
         return (*found, ("", ((str(value), str(value)),))) if value and value not in known else found
+
+    def named(self, schema: Mapping[str, Any], records: str | None, value: Any, place: str,
+              around: tuple[Any, ...]) -> choices.Grouped:
+        """What a scenario's value, or its name of a record, is chosen from; () where it is written."""
+        found: choices.Grouped = ()
+        if records:
+            where, path = self.definitions.module(str(around[-2].get("module") or "")), around[-1].get(schema_maps.KEY)
+            found = named_records.said(self.definitions, where, path, around[0], place) if where and path else ()
+        elif schema.get("records") and types(schema) == ("string",):
+            known = named_records.records(self.definitions, around[0], place, str(around[-1].get("module") or ""))
+            found = (("", known),) if known else ()
+        text = named_records.written(value)
+        known = {each for _heading, group in found for each, _label in group}
+        return (*found, ("", ((text, text),))) if found and text and text not in known else found
 
     def paths(self, where: Module) -> choices.Grouped:
         """Once for each module: a form may ask for them at many places."""

@@ -86,4 +86,5 @@ def _items(held: _Held) -> dict[str, Any]:
         {"title": schema["named"]} if "named" in schema else {})
     full = _full(value)
     shown = full["properties"] if full else {VALUE: {"title": "Value"} | (dict(value) if isinstance(value, Mapping) else {})}
-    return {"type": "object", "required": [KEY], "properties": {KEY: key, **shown}}
+    more = {"records": schema["records"]} if "records" in schema else {}
+    return {"type": "object", "required": [KEY], "properties": {KEY: key, **shown}} | more

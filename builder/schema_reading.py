@@ -88,7 +88,8 @@ class _Reading:
         if kind == "json":
             return True, _json(text)
         if kind == "any":
-            return True, before if text == anything(before) else _json(text) if text.startswith(("{", "[")) else text or None
+            return True, before if text == anything(before) else _json(text) if text.startswith(("{", "[")) or text in (
+                "true", "false") else text or None
         text = text.replace("\r\n", "\n").strip()
         if "enum" in schema:
             return True, next((each for each in schema["enum"] if str(each) == text), text or None)

@@ -23,12 +23,17 @@ COVERED = 0.6
 """The share of a link column's different cells that must be keys of the file its heading names."""
 LINK = ""
 """The type of a part that points to another file: which field type that is, is said where the field is made."""
+NAMED = 0.95
+"""How sure a link by name is, beside one by key: names are written by people, and change."""
+SINGLE = 0.98
+"""The share of a file's names that must be different, for others to find its rows by them."""
+_NAME = re.compile(r"^(?P<what>.*?)[\s_-]*(?:name|title|tên)$", re.IGNORECASE)
 _KEY = re.compile(r"^(?P<what>.*?)[\s_-]*(?:id|no|number|code|key)$", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class Part:
-    """One column as a field. sure: 0 to 1; link: (module label, heading of its key column) where it points to another file.
+    """One column as a field. sure: 0 to 1; link: (module label, heading of its key or name column) where it points to another file.
 
     disagreeing: (row in the file, cell) of cells that do not fit, the first few; unique: no two rows share it;
     filled: share of the rows that hold something.
@@ -121,14 +126,24 @@ class _Table:
         return Proposal(self.file, self.label, self.rows, parts, None if self.key is None else self.headings[self.key],
                         self._name(parts))
 
+    def _names(self) -> int | None:
+        """The column its rows are called by ("Product Name" of Products, "Name", "Product"), where hardly two are called alike."""
+        own = _stem(self.label)
+        for at, column in enumerate(self.columns):
+            found = _NAME.match(column.heading)
+            if (_stem(found["what"]) in (own, "") if found else _stem(column.heading) == own) and column.filled and \
+                    len(column.cells) >= SINGLE * column.filled and at != self.key:
+                return at
+        return None
+
     def _part(self, at: int, others: Sequence["_Table"]) -> Part:
         column = self.columns[at]
         filled = column.filled / self.rows if self.rows else 0.0
-        link = next(self._links(at, others), None)
+        link = next(self._links(at, others), None) or next(self._named(at, others), None)
         if link is not None:
-            other, sure = link
-            keys = other.columns[other.key].cells
-            return Part(column.heading, LINK, sure, {}, (other.label, other.headings[other.key]),
+            other, found_by, sure = link
+            keys = other.columns[found_by].cells
+            return Part(column.heading, LINK, sure, {}, (other.label, other.headings[found_by]),
                         self._odd(at, lambda text: text in keys), filled=filled)
         likely = [(likeness.sure, kind, likeness.settings) for kind in catalogue().all("field_types")
                   if (likeness := kind.looks_like(column)) is not None] if column.cells else []
@@ -138,8 +153,8 @@ class _Table:
         return Part(column.heading, kind.name, round(sure, 2), settings, None, self._odd(at, _fits(kind, column)),
                     self.unique(at) and _KEY.match(column.heading) is not None, filled)
 
-    def _links(self, at: int, others: Sequence["_Table"]) -> Iterator[tuple["_Table", float]]:
-        """Files whose key this column holds: its heading names them, and its cells are theirs."""
+    def _links(self, at: int, others: Sequence["_Table"]) -> Iterator[tuple["_Table", int, float]]:
+        """(file, its key column, how sure) of files whose key this column holds: its heading names them, its cells are theirs."""
         column = self.columns[at]
         found = _KEY.match(column.heading)
         if not found or not found["what"] or at == self.key or not column.cells:
@@ -152,7 +167,22 @@ class _Table:
             keys = other.columns[other.key].cells
             covered = sum(1 for cell in column.cells if cell in keys) / len(column.cells)
             if wanted in names and covered >= COVERED:
-                yield other, round(covered, 2)
+                yield other, other.key, round(covered, 2)
+
+    def _named(self, at: int, others: Sequence["_Table"]) -> Iterator[tuple["_Table", int, float]]:
+        """The same by the column that other file's rows are called by, where no key of its own leads there already."""
+        column = self.columns[at]
+        if at == self.key or not column.cells:
+            return
+        found = _NAME.match(column.heading)
+        wanted = _stem(found["what"] if found else column.heading)
+        for other in others:
+            names = other._names() if wanted and wanted == _stem(other.label) != _stem(self.label) else None
+            if names is None or any(next(self._links(mine, [other]), None) for mine in range(len(self.columns))):
+                continue
+            covered = sum(1 for cell in column.cells if cell in other.columns[names].cells) / len(column.cells)
+            if covered >= COVERED:
+                yield other, names, round(covered * NAMED * len(other.columns[names].cells) / other.columns[names].filled, 2)
 
     def _odd(self, at: int, fits: Any) -> tuple[tuple[int, str], ...]:
         odd = ((self.first[at][cell], cell[:80]) for cell in islice(self.columns[at].cells, TRIED) if not fits(cell))

@@ -1,5 +1,5 @@
 """An expectation: what must be so once the steps of a scenario are done."""
-from typing import Any, ClassVar
+from typing import Any
 
 from runtime.kinds.kind import Kind
 
@@ -7,8 +7,9 @@ from runtime.kinds.kind import Kind
 class Expectation(Kind):
     family = "expectations"
 
-    about_refusal: ClassVar[bool] = False
-    """True where it speaks of the last step being refused: without one, a step that is refused makes the scenario red."""
+    def refused(self, settings: dict[str, Any], steps: int) -> int | None:
+        """The step (0 is the first of so many) it says is refused, None for none: any other that is makes the scenario red."""
+        return None
 
     def broken(self, stage: Any, settings: dict[str, Any]) -> str:
         """Why it is not so, in one sentence; "" where it is (stage: runtime/records/stage.py)."""

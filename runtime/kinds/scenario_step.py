@@ -4,11 +4,11 @@ from typing import Any
 from runtime.kinds.kind import Kind
 
 VALUES = {"type": "object", "propertyNames": {"type": "string", "format": "path", "in": "^module", "maxLength": 200},
-          "additionalProperties": True, "maxProperties": 100, "title": "Values",
+          "additionalProperties": True, "maxProperties": 100, "records": "named", "title": "Values",
           "description": "As the API takes them; also another record by its name, and days such as today+7."}
 """Beside a `module`."""
 MODULE = {"type": "string", "format": "module-name", "title": "Module", "description": "The module of the record."}
-RECORD = {"type": "string", "pattern": "^[a-z][a-z0-9_]{0,39}$", "title": "Record",
+RECORD = {"type": "string", "pattern": "^[a-z][a-z0-9_]{0,39}$", "records": "named", "title": "Record",
           "description": "What the scenario calls the record."}
 NAME = {"type": "string", "pattern": "^[a-z][a-z0-9_]{0,39}$", "title": "Called",
         "description": "What the rest of the scenario calls the new record."}

@@ -138,21 +138,22 @@ def _one(tx: Transaction, scenario: Scenario, cast: dict[str, Actor]) -> Outcome
     tx.after_commit.clear()
     step, sentence = (broken.step, broken.sentence) if broken else ("", "")
     return Outcome(scenario, broken is None, step, sentence, time.perf_counter() - started,
-                   told(stage.refusal) if stage.refusal else "")
+                   told(stage.refusals[stage.steps - 1]) if stage.steps - 1 in stage.refusals else "")
 
 
 def _play(tx: Transaction, scenario: Scenario, stage: Stage) -> None:
     for given in scenario.given:
         _act(tx, f"given.{given['name']}", lambda given=given: stage.give(given))
-    last = len(scenario.when) - 1
-    expected = any(catalogue().get("expectations", each["expect"]).about_refusal for each in scenario.then)
+    stage.steps = len(scenario.when)
+    refusable = {catalogue().get("expectations", each["expect"]).refused(dict(each.get("settings", {})), stage.steps)
+                 for each in scenario.then}
     for position, each in enumerate(scenario.when):
         step = catalogue().get("scenario_steps", each["step"])
         try:
             _act(tx, f"when.{position}", lambda step=step, each=each: step.run(stage, dict(each.get("settings", {}))),
-                 refusable=expected and position == last)
+                 refusable=position in refusable)
         except RuntimeProblem as refusal:
-            stage.refusal = refusal
+            stage.refusals[position] = refusal
     for position, each in enumerate(scenario.then):
         expectation = catalogue().get("expectations", each["expect"])
         where = f"then.{position}"

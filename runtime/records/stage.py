@@ -34,12 +34,13 @@ def people(definitions: Definitions) -> dict[str, Actor]:
 
 
 class Stage:
-    """records: {name: (module, id)}; refusal: what the last step was refused with, None where it was done."""
+    """records: {name: (module, id)}; steps: how many there are; refusals: {step, from 0: what it was refused with}."""
 
     def __init__(self, cast: Mapping[str, Actor]):
         self.cast = cast
         self.records: dict[str, tuple[str, int]] = {}
-        self.refusal: RuntimeProblem | None = None
+        self.steps = 0
+        self.refusals: dict[int, RuntimeProblem] = {}
 
     def actor(self, role: str | None) -> Actor:
         """Raises NotFound."""

@@ -76,6 +76,27 @@ def test_two_files_become_linked_modules_with_their_records(boss):
     assert row.values["house_id.street"] == "2 Elm Street"
 
 
+def test_a_column_of_names_links_to_the_file_whose_rows_are_called_so(boss):
+    parts = "PARTID,Part Name,Price\n" + "\n".join(f"{9000 + each},Bolt M{each},${each}.50" for each in range(1, 31)) + "\n"
+    orders = "ORDERID,Part Name,Quantity\n" + "\n".join(f"{7000 + each},Bolt M{each % 30 + 1},{each}" for each in range(1, 41))
+    answer = sent(boss, ("Parts.csv", parts), ("Orders.csv", f"{orders}\n7041,Nut M1,4\n"))
+
+    page = boss.get(answer.location).text
+    assert "Part Name → Parts" in page and "row 42: Nut M1" in page
+
+    made = boss.post(answer.location, data={"csrf_token": boss.csrf})
+    assert boss.post("/builder/review", data={"csrf_token": boss.csrf}).status_code == 303
+    assert published.refresh().definitions.modules["orders"].by_name["part_name"].settings == {"module": "parts"}
+    for name in ("parts", "orders"):
+        begun = boss.post(made.location.replace("/next", f"/import/{name}"), data={"csrf_token": boss.csrf})
+        boss.post(begun.location.replace("/columns", "/start"), data={"csrf_token": boss.csrf})
+        from runtime.exchange import run  # here: what a worker would do with it
+        run.go(int(re.search(r"/import/(\d+)", begun.location)[1]))
+    row = query.find(HOUSE, Query("orders", columns=("orderid", "part_name.price"), limit=1,
+                                  criteria={"field": "orderid", "operator": "is", "operand": 7029})).rows[0]
+    assert row.values["part_name.price"] == 30.5
+
+
 def test_what_the_form_corrects_is_what_is_made(boss):
     answer = sent(boss, ("Offices.csv", HOUSES))
     boss.post(answer.location, data={"csrf_token": boss.csrf, "f0_use": "1", "f0_label": "Office", "f0_plural": "Our offices",

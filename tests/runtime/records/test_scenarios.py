@@ -72,6 +72,16 @@ def prepared(database):
     return database
 
 
+def test_any_step_may_be_refused_where_that_is_expected_and_the_rest_goes_on():
+    steps = [a_deal(-1), a_deal(5)]
+    both = a_scenario(when=steps, then=[expect("refused", step=1, message="below zero"), expect("exists", module="deals", count=1)])
+
+    assert outcome(both).passed
+    assert "should have been refused" in outcome(a_scenario(when=steps[1:], then=[expect("refused", step=1)])).sentence
+    assert outcome(a_scenario(when=steps, then=[expect("refused")])).step == "when.0", "only the step that is named"
+    assert "no step 7" in outcome(a_scenario(when=steps[1:], then=[expect("refused", step=7)])).sentence
+
+
 def test_a_refusal_that_is_expected_is_green():
     refused = a_scenario(when=[a_deal(-1, **{"as": "role_rep"})],
                          then=[expect("refused", field="amount", message="below zero"), expect("exists", module="deals", count=0)])
