@@ -259,6 +259,7 @@ def _look(draft: Draft, layout: Layout) -> dict[str, Any]:
     module, records = layout.module, []
     seen_as = framing.seen_as(actor, draft.definitions, asked["as"])
     with preview.shown(draft.definitions):
+        writes = policy.may(seen_as, "edit", draft.definitions.modules[module])
         try:
             records = [(str(hit.id), hit.title or f"#{hit.id}") for hit in
                        search.options(seen_as, module, asked["find"], limit=OFFERED)]
@@ -266,7 +267,7 @@ def _look(draft: Draft, layout: Layout) -> dict[str, Any]:
             pass          # not yet published, or not to be read: only the empty form
     record = asked["record"]
     record = record if record == "new" or (record.isdecimal() and int(record) < 2 ** 62) else (records[0][0] if records else "new")
-    page = asked["page"]
+    page = asked["page"] if writes else "record"        # who changes nothing has no form to look at
     place = f"/m/{module}/new" if record == "new" else f"/m/{module}/{record}" + ("" if page == "record" else "/edit")
     seen, tab = {name: asked[name] for name in ("as", "lang") if asked[name]}, layout_tabs.opened(layout, asked["tab"])
     form = record == "new" or page != "record"

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from metadata.definitions import Definitions
-from metadata.errors import NotSound
+from metadata.errors import NotSound, Problem
 from metadata.model.document import Document
 from metadata.model.extension import Extension
 from metadata.model.field import Field
@@ -21,25 +21,28 @@ Bundles = Mapping[str, tuple[Seed, Definitions]]
 
 @dataclass(frozen=True)
 class Ground:
-    """requires: ({"name", "range"}, …); added: extensions the package brings; whole: its documents with all they stand on."""
+    """requires: ({"name", "range"}, …); added: extensions the package brings; whole: its documents with all they stand on.
+    problems: why they do not stand even so."""
     whole: Definitions
     requires: tuple[Mapping[str, str], ...] = ()
     added: tuple[Document, ...] = ()
+    problems: tuple[Problem, ...] = ()
 
 
-def ground(live: Definitions, kept: Definitions, bundles: Bundles) -> Ground | None:
-    """None where what is kept does not even stand on every package that is installed. kept: whole modules with what is theirs."""
+def ground(live: Definitions, kept: Definitions, bundles: Bundles) -> Ground:
+    """kept: whole modules with what is theirs. It may stand on every package that is installed, but those it holds itself."""
     own = {module.id for module in kept.of(Module)}
     others = {name: each for name, each in bundles.items() if own.isdisjoint(
         document.id for document in each[1].documents.values() if isinstance(document, Module))}
     try:
         base = _laid(others)
     except NotSound:                                    # one of them extends what the package itself holds
-        return None
+        return Ground(kept, problems=tuple(service.problems_of(kept)))
     added = _added(live, base, {module.name for module in kept.of(Module)})
     whole = _over(base, added, kept)
-    if whole is None or service.problems_of(whole):
-        return None
+    if whole is None or (problems := service.problems_of(whole)):
+        alone = service.problems_of(kept)
+        return Ground(kept, problems=tuple(alone and (problems if whole is not None else alone)))
     needed = [name for name in others if not _stands(_less(others, name), added, kept)]
     return Ground(whole, tuple({"name": name, "range": f"^{others[name][0].version}"} for name in needed), added)
 

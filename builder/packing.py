@@ -18,7 +18,7 @@ from metadata.package import Package
 from runtime.errors import Invalid
 from runtime.locale.text import SOURCE, _
 from runtime.publish import packages as installed
-from runtime.publish import proofs, service
+from runtime.publish import proofs
 
 
 def of_modules(live: Definitions, chosen: Collection[str], *, label: str, name: str = "", version: str = "",
@@ -51,11 +51,10 @@ def of_modules(live: Definitions, chosen: Collection[str], *, label: str, name: 
         elif theme and isinstance(each, Theme) and each.active:
             kept = kept.with_document(replace(each, active=False))          # who installs it chooses whether to wear it
     kept = _tested(live, kept, names)
-    ground, problems = leaning.ground(live, kept, bundles), service.problems_of(kept)
-    if ground is None and problems:
+    ground = leaning.ground(live, kept, bundles)
+    if ground.problems:
         raise Invalid({"modules": [_("These modules do not stand alone; choose what they need as well. %(problem)s",
-                                     problem=str(problem)) for problem in problems[:5]]})
-    ground = ground or leaning.Ground(kept)
+                                     problem=str(problem)) for problem in ground.problems[:5]]})
     proofs.require(proofs.red(Definitions(), ground.whole, whole=True), override)
     kept = _spoken(live, kept, ground.added)
     for each in ground.added:
