@@ -30,6 +30,7 @@ from runtime.kinds.kind import catalogue
 from runtime.locale.text import NAMES, SOURCE, _
 from runtime.publish import service
 from runtime.records import search
+from runtime.security import policy
 from runtime.tables import preview
 from runtime.web import htmx
 from runtime.web.actor import current_actor

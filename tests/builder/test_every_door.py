@@ -33,7 +33,7 @@ def app(database):
     worker.prepare()
     publish.install_seed(HOUSE, "seeds/sales")
     designer = Role(id="role_designer", name="designer", label="Designer", designs=tuple(sorted(MINE)), modules={
-        "mod_deal": {"read": "own", "create": True, "edit": "own", "fields": {"fld_deal_amount": "hidden"}}})
+        "mod_deal": {"read": "own", "create": True, "fields": {"fld_deal_amount": "hidden"}}})
     publish.publish(HOUSE, published.refresh().definitions.with_document(designer))
     published.refresh()
     users.sync_roles()
@@ -114,6 +114,8 @@ def test_a_designer_opens_only_the_pages_of_what_they_design(app, dao, known):
             assert answer.status_code == 403 or answer.location in (f"{path}/layouts", f"{path}/views"), address
     page = dao.get("/builder").text
     assert "/builder/packages" not in page and "/builder/d/roles" not in page and "/builder/modules/new" not in page
+    look = dao.get("/builder/m/deals/layouts/standard").text
+    assert "/builder/frame/m/deals/" in look and "/edit?layout" not in look        # they change no deal: its page, not its form
     tabs = dao.get("/builder/m/deals/views").text
     assert "/builder/m/deals/layouts" in tabs and "/builder/m/deals/rules" not in tabs
 
