@@ -7,6 +7,7 @@ import flask
 from builder import change_details, choices
 from metadata import shape
 from metadata.definitions import Definitions
+from metadata.errors import Problem
 from metadata.model.document import Document
 from metadata.model.module import Module
 from runtime.locale.text import _
@@ -57,6 +58,11 @@ def whole(definitions: Definitions, path: str) -> str:
     said = [choices.of_module(definitions, home)] if home else []
     said = [*said, own, *([place(definitions, document, where)] if where else [])]
     return " › ".join(each[:1].upper() + each[1:] if not number else each for number, each in enumerate(said))
+
+
+def told(definitions: Definitions, problem: Problem) -> str:
+    """A problem as one text: where, and what is wrong."""
+    return f"{whole(definitions, problem.path)}: {problem.message}"
 
 
 def _followed(schema: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -5,7 +5,7 @@ from typing import Any
 import flask
 from flask import request
 
-from builder import choices, recording, scenario_words, studio
+from builder import choices, place_words, recording, scenario_words, studio
 from builder import draft as drafts
 from builder.draft import Draft
 from builder.ids import new_id
@@ -115,7 +115,7 @@ def _outcomes(definitions: Definitions, only: list[str]) -> tuple[str, dict[str,
     """(why they cannot be run, {name: outcome})."""
     plan = service.plan(definitions, forecast=False)
     if plan.problems:
-        return _("Mend the draft first: %(problem)s", problem=str(plan.problems[0])), {}
+        return _("Mend the draft first: %(problem)s", problem=place_words.told(plan.definitions, plan.problems[0])), {}
     return "", {each.scenario.name: each for each in runner.run(plan.definitions, only, patience=PATIENCE)}
 
 
