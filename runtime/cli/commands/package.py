@@ -6,7 +6,7 @@ from metadata import package
 from metadata.definitions import Definitions
 from metadata.model.scenario import Scenario
 from runtime.cli.ready import actor, add_argument, publish, ready
-from runtime.errors import Invalid, NotFound
+from runtime.errors import Invalid, NotFound, Refused
 from runtime.exchange import samples
 from runtime.publish import packages, proofs
 
@@ -52,6 +52,8 @@ def run(options) -> dict:
         return packages.install(actor(options), given, dry_run=True, choices=choices).to_json()
     if options.act == "upgrade" and given.manifest.name not in {each.manifest.name for each in packages.listed()}:
         raise NotFound(f"'{given.manifest.name}' is not installed. Use: crm package install.")
+    if not options.dry_run and "all" not in options.agree:
+        _agreed(packages.check(given, choices), options.agree)
     who = actor(options)
     made = packages.install(who, given, dry_run=options.dry_run, choices=choices, override=options.override,
                             agreed=None if "all" in options.agree else options.agree)
@@ -60,6 +62,14 @@ def run(options) -> dict:
             package.write_samples(given, Path(folder))
             samples.take(who, Path(folder))
     return made.to_json()
+
+
+def _agreed(plan: packages.PackagePlan, said: list[str]) -> None:
+    left = [each for each in plan.asks if each.key not in said]
+    if left and not plan.problems:
+        things = "1 thing" if len(left) == 1 else f"{len(left)} things"
+        raise Refused(f"The package asks for {things} that nobody agreed to yet, such as: {left[0].sentence} "
+                      "See all with --dry-run; agree with --agree KEY, or --agree all.")
 
 
 def _build(options) -> dict:

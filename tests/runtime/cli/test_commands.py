@@ -148,3 +148,17 @@ def test_a_package_whose_tests_are_red_is_not_built_without_a_reason(crm, tmp_pa
     assert crm("package", "install", str(file), "--override", "Names come later.")[1]["version"]
     assert [each["passed"] for each in crm("scenarios", "--only", "named")[1]["scenarios"]] == [False]
     crm("package", "uninstall", "huts")
+
+
+def test_what_a_package_asks_for_is_counted_and_the_way_to_agree_is_said(crm, tmp_path):
+    folder = tmp_path / "desk"
+    (folder / "roles").mkdir(parents=True)
+    (folder / "seed.json").write_text(json.dumps({"id": "sed_desk", "name": "desk", "label": "Desk", "version": "1.0.0"}))
+    (folder / "roles" / "clerk.json").write_text(json.dumps(
+        {"id": "role_clerk", "name": "clerk", "label": "Clerk", "modules": {"*": {"read": "all"}}}))
+
+    status, told = crm("package", "install", str(folder))
+
+    assert status == 1
+    assert "asks for 1 thing" in told["message"] and "--agree all" in told["message"]
+    assert crm("package", "install", str(folder), "--agree", "all")[1]["version"]
