@@ -206,7 +206,7 @@ def test_what_a_package_asks_for_is_agreed_to_in_groups_each_with_its_list(boss)
 
     page = boss.get(sent.location).text
     groups = re.findall(r'name="agreed" value="([^"]+)"[^>]* data-needed', page)
-    everything, = re.findall(r'name="agreed" value="([^"]+)" data-all', page)
+    everything, = re.findall(r'name="agreed" value="([^"]+)" data-agree-all', page)
     asked = {each.key for each in packages.check(given).asks}
     assert len(groups) == 2 and set(everything.split()) == asked == {key for each in groups for key in each.split()}
     assert page.index("read all") < page.index("I agree to all"), "the lists come first"

@@ -1,4 +1,4 @@
-// Review and packages: the button is shut until everything is ticked; one box ticks all that is listed above it. Without scripts the server says which one is left.
+// Review and packages: the button is shut until everything is ticked; one box ticks all above it. Without scripts the server says what is left.
 "use strict";
 (() => {
   const look = () => {
@@ -7,8 +7,8 @@
   };
   const needed = () => [...document.querySelectorAll("[data-needed]")];
   document.addEventListener("change", (event) => {
-    const all = document.querySelector("[data-all]");
-    if (event.target.matches("[data-all]")) needed().forEach((box) => { box.checked = event.target.checked; });
+    const all = document.querySelector("[data-agree-all]");
+    if (event.target.matches("[data-agree-all]")) needed().forEach((box) => { box.checked = event.target.checked; });
     else if (all && event.target.matches("[data-needed]")) all.checked = needed().every((box) => box.checked);
     look();
   });
