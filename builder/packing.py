@@ -2,7 +2,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
-from builder import leaning
+from builder import leaning, place_words
 from builder.ids import name_of
 from metadata import package, scenarios
 from metadata.definitions import Definitions
@@ -54,7 +54,7 @@ def of_modules(live: Definitions, chosen: Collection[str], *, label: str, name: 
     ground = leaning.ground(live, kept, bundles)
     if ground.problems:
         raise Invalid({"modules": [_("These modules do not stand alone; choose what they need as well. %(problem)s",
-                                     problem=str(problem)) for problem in ground.problems[:5]]})
+                                     problem=place_words.told(live, problem)) for problem in ground.problems[:5]]})
     proofs.require(proofs.red(Definitions(), ground.whole, whole=True), override)
     kept = _spoken(live, kept, ground.added)
     for each in ground.added:
