@@ -94,8 +94,11 @@ def badge(due: datetime) -> str:
     return _("Publishes %(time)s", time=who.datetime(due))
 
 
-def told(actor: Actor, name: str) -> dict[str, Any] | None:
-    """About the draft somebody works on: {state, number, badge, text, bad}; None where nothing is planned or unread."""
+def told(actor: Actor, name: str, behind: bool = False) -> dict[str, Any] | None:
+    """About the draft somebody works on: {state, number, badge, text, bad}; None where nothing is planned or unread.
+
+    behind: somebody published since the draft was begun.
+    """
     job = jobs.planned(actor.user_id, name)
     if job is None or job.due_at is None:
         return None
@@ -108,12 +111,15 @@ def told(actor: Actor, name: str) -> dict[str, Any] | None:
     elif job.state == jobs.CANCELLED:
         said = _("Publishing called off"), _("Nothing is published at %(time)s any more. %(why)s Set the time again if you still "
                                              "mean it.", time=time, why=job.problem)
+    elif job.state == jobs.SCHEDULED and behind:
+        said = _("Will not publish"), _("Somebody published meanwhile, so nothing is published at %(time)s. Bring both "
+                                        "together, then set the time again.", time=time)
     elif job.state == jobs.SCHEDULED:
         said = badge(job.due_at), _("This draft goes live at %(time)s, as it stands now.", time=time)
     else:
         said = _("Publishing"), _("A worker is publishing this draft.")
     return {"state": job.state, "number": job.id, "badge": said[0], "text": said[1],
-            "bad": job.state in (jobs.FAILED, jobs.CANCELLED)}
+            "bad": job.state in (jobs.FAILED, jobs.CANCELLED) or (job.state == jobs.SCHEDULED and behind)}
 
 
 def _own(number: int) -> jobs.Job:

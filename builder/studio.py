@@ -134,7 +134,7 @@ def _frame(draft: Draft, module: Module | None, tab: str) -> dict[str, Any]:
             groups.append({"label": label if number else "", "entries": listed})
     beside = [{"label": each.label, "href": f"/builder/m/{module.name}" + (f"/{each.name}" if each.name else ""),
                "current": each.name == tab} for each in tabs() if designs(who, each.noun)] if module else []
-    return {"groups": groups, "tabs": beside, "planned": later.told(who, draft.name), "count": len(draft.changes),
+    return {"groups": groups, "tabs": beside, "planned": later.told(who, draft.name, draft.behind), "count": len(draft.changes),
             "undo": draft.done[-1] if draft.done else None, "redo": draft.undone[-1] if draft.undone else None}
 
 

@@ -111,6 +111,7 @@ def test_who_published_meanwhile_keeps_it_from_going_and_the_admin_reads_why(bos
     job = planned(boss)
     second = edit("second", with_("fax", label="Telefax"))
     number = service.publish(users.actor_for("second", "page"), second.definitions, base=second.base)
+    assert "Will not publish" in boss.get("/builder").text
 
     at_two()
     boss = morning(app)
