@@ -52,11 +52,11 @@ def test_every_text_that_carries_a_sentence_is_said_and_so_gathered():
 
 
 def test_without_a_language_metadata_speaks_english_by_itself():
-    spoken = words._speak
+    spoken = words._speak, words._language
     try:
         words.spoken_by(str)
         with text.speaking("vi"):
             said = str(criteria.CriteriaError(words.say("'%(value)s' is no number.", value="x"), "all.1"))
         assert said == "'x' is no number. (at all.1)"
     finally:
-        words.spoken_by(spoken)
+        words.spoken_by(*spoken)
