@@ -1,6 +1,7 @@
 """A worker changes a field's type in the background while the worker, PostgreSQL or Redis is killed, or somebody pauses.
 
-It always comes to its end, once; there and back again, every value is what it was to the byte.
+It always comes to its end, once; there and back again, every value is what it was to the byte. `FAULT_TIMES` blows of each
+kind, half of them there and half on the way back.
 """
 import hashlib
 import json
@@ -125,7 +126,7 @@ def resume(installation, number):
 def test_a_publishing_in_the_background_comes_to_its_end(installation, api, kill):
     text = digest(installation)
     longest = 0.0
-    for _round in range(TIMES):
+    for round_ in range(TIMES // 2):
         for type in ("integer", "text"):
             number = changed(api, type)
             time.sleep(random.uniform(0.2, 4.0))
@@ -133,13 +134,13 @@ def test_a_publishing_in_the_background_comes_to_its_end(installation, api, kill
             installation.wait_until_up()
             job, seconds = waited(installation, api, number)
             longest = max(longest, seconds)
-            assert job["state"] == "done", job
+            assert job["state"] == "done", job["problem"]
             with installation.connect() as connection:
                 stands, = connection.execute("SELECT data_type FROM information_schema.columns WHERE table_schema = 'records' "
                                              "AND table_name = 'leads' AND column_name = 'fault_size'").fetchone()
                 left, = connection.execute("SELECT count(*) FROM house.metadata_conversion").fetchone()
             assert (stands, left) == ({"integer": "bigint", "text": "text"}[type] if stands != "character varying" else stands, 0)
         assert digest(installation) == text
+        print(f"{kill.__name__}: {2 * (round_ + 1)} blows survived, over {longest:.0f} s later at most", flush=True)
     doctor = settled(installation)
     assert doctor["ok"], doctor
-    print(f"\n{kill.__name__}: {2 * TIMES} publishings of {ROWS:,} values, the longest was over {longest:.0f} s after the blow")

@@ -5,7 +5,7 @@ Paused or killed, it goes on where it stopped.
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,7 +14,7 @@ from metadata import drafts, store
 from metadata.definitions import Definitions
 from runtime.db import clock
 from runtime.db.transaction import reading, transaction
-from runtime.errors import Conflict, NotFound, RuntimeProblem
+from runtime.errors import Conflict, NotFound, RuntimeProblem, Unavailable
 from runtime.locale.text import _, speaking
 from runtime.publish import impact, proofs, service
 from runtime.security import policy, users
@@ -25,6 +25,8 @@ DONE, FAILED, CANCELLED = "done", "failed", "cancelled"
 
 READ = "id, owner_id, name, base, note, state, field, done, last, number, problem, begun_at, at, due_at, ticked, override"
 SAID = 5
+AGAIN = timedelta(seconds=30)
+"""After so long a publishing that could not have its table is tried again."""
 """Red tests that are named when a planned publishing did not happen."""
 
 
@@ -158,6 +160,11 @@ def run(number: int) -> None:
             made = made or service.publish(actor, definitions, base=job.base, note=job.note, override=job.override,
                                            proven=job.due_at is None, progress=lambda *told: _tell(number, *told))
     except Paused:
+        return
+    except Unavailable:                     # somebody holds the table: what is converted stays, and it is tried again
+        with transaction() as tx:
+            if _note(number, state=WAITING, only=(RUNNING,)):
+                tx.emit("publishing.requested", actor=actor, payload={"publishing_id": number}, after=AGAIN)
         return
     except RuntimeProblem as problem:
         made = _already(job, placed)        # paused and resumed in one moment, two workers had it
