@@ -25,9 +25,9 @@ DONE, FAILED, CANCELLED = "done", "failed", "cancelled"
 
 READ = "id, owner_id, name, base, note, state, field, done, last, number, problem, begun_at, at, due_at, ticked, override"
 SAID = 5
+"""Red tests that are named when a planned publishing did not happen."""
 AGAIN = timedelta(seconds=30)
 """After so long a publishing that could not have its table is tried again."""
-"""Red tests that are named when a planned publishing did not happen."""
 
 
 class Paused(Exception):
