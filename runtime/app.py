@@ -21,7 +21,22 @@ from runtime.db.transaction import reading
 from runtime.kinds import kind, listeners
 from runtime.locale import reader, text
 from runtime.security import policy
-from runtime.web import actor, errors, headers, house_theme, htmx, log, menu, policies, settings, shell, static, templating, themes
+from runtime.web import (
+    actor,
+    errors,
+    headers,
+    house_theme,
+    htmx,
+    log,
+    menu,
+    policies,
+    said,
+    settings,
+    shell,
+    static,
+    templating,
+    themes,
+)
 from runtime.web.limits import limiter
 
 HERE = Path(__file__).resolve().parent
@@ -52,6 +67,7 @@ def create_app(config: Mapping[str, Any] | None = None, *, rooms: tuple[ModuleTy
     actor.install(app)
     limiter.init_app(app)
     htmx.htmx.init_app(app)
+    said.install(app)
     errors.install(app)
     themes.install(app)
     app.register_blueprint(house_theme.pages)

@@ -12,6 +12,8 @@ from flask import request
 from htmx_flask import Htmx
 from jinja2_fragments.flask import render_block
 
+from runtime.web import said
+
 htmx = Htmx()
 
 
@@ -30,7 +32,7 @@ def answer(template: str, block: str, *, status: int = 200, events: Mapping[str,
     response.headers["Vary"] = "HX-Request"
     if not request.htmx or wants_block():
         return tell(response, events)
-    events = {**(events or {}), **({"toast": carried[-1]} if (carried := flask.get_flashed_messages()) else {})}
+    events = {**(events or {}), **({"toast": carried} if (carried := said.said()) else {})}
     return tell(response, events, "HX-Trigger-After-Swap")       # what is told sooner would go with the page it is told on
 
 
@@ -56,9 +58,8 @@ def nothing(events: Mapping[str, Any] | None = None) -> flask.Response:
 def go(place: str, events: Mapping[str, Any] | None = None) -> flask.Response:
     """Done; the browser goes to another page of ours: by redirect, or by HX-Redirect inside a page. A toast is said there."""
     if not wants_block():
-        if toast := (events or {}).get("toast"):
-            flask.flash(toast)
-        return flask.redirect(place, 303)
+        response = flask.redirect(place, 303)
+        return said.carry(response, toast) if (toast := (events or {}).get("toast")) else response
     response = flask.Response(status=204)
     response.headers["HX-Redirect"] = place
     return tell(response, events)
