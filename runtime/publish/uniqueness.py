@@ -4,10 +4,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from metadata.changes import Change, ChangeField, RenameModule
+from metadata.changes import Change, ChangeField, RenameModule, RestoreField, RestoreModule
 from metadata.errors import Problem
 from runtime.locale.text import _
 from runtime.tables import build
+from runtime.tables.retired import put_aside
 from runtime.tables.storage import needs_conversion
 
 EXAMPLES = 3
@@ -16,12 +17,16 @@ EXAMPLES = 3
 def repeated(connection: sa.Connection, changes: Sequence[Change], catalogue: Any) -> Iterator[Problem]:
     """One per field whose values, as they lie there now, repeat. What changes its type is seen when its values are in place."""
     tables = {change.module.id: change.before.name for change in changes if isinstance(change, RenameModule)}
+    tables |= {change.module.id: build.retired_name(change.module.id) for change in changes if isinstance(change, RestoreModule)}
+    aside = {change.field.id for change in changes if isinstance(change, RestoreField)}
     for change in changes:
         if isinstance(change, ChangeField) and change.field.unique and not change.before.unique \
                 and not needs_conversion(change.before, change.field, catalogue):
             table = tables.get(change.module.id, change.module.name)
-            found = _repeated(connection, table, change.before.name)
-            if found:
+            column = change.before.name
+            if change.field.id in aside:
+                column = put_aside(connection, change.field, catalogue)
+            if column and (found := _repeated(connection, table, column)):
                 yield Problem(f"{change.module.path}#fields.{change.field.name}.unique", told(change.field.label, found))
 
 

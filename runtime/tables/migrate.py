@@ -33,8 +33,7 @@ from metadata.changes import (
 from metadata.definitions import Definitions
 from metadata.model.field import Field
 from metadata.model.module import Module
-from runtime.errors import Invalid
-from runtime.tables import build, indexes
+from runtime.tables import build, indexes, uniques
 from runtime.tables.retired import retired_columns
 from runtime.tables.storage import DIALECT, needs_conversion, parts_of, storage
 
@@ -53,8 +52,9 @@ class Work:
 
     ready: {field id: {part: pending column}} as conversion.py has filled them. relinked: ids of fields that point to
     another module from now on. restored: fields whose columns lie aside
-    while their type changes. aside: {id: name} of what is being exchanged. switches: statements that put filled columns in
-    the place of old ones; readers wait for them, so all go to the database together, after everything else.
+    while their type changes. aside: {id: name} of what is being exchanged. held: ids of fields whose values an index holds
+    unique already, under another name. switches: statements that put filled columns in the place of old ones; readers wait
+    for them, so all go to the database together, after everything else.
     """
     connection: sa.Connection
     catalogue: Any
@@ -65,6 +65,7 @@ class Work:
     relinked: frozenset[str] = frozenset()
     restored: set[str] = field(default_factory=set)
     aside: dict[str, str] = field(default_factory=dict)
+    held: set[str] = field(default_factory=set)
     switches: list[str] = field(default_factory=list)
     later: list[Callable[[], None]] = field(default_factory=list)
     steps: int = 0
@@ -91,6 +92,7 @@ class Work:
 
 def carry_out_all(plan: Sequence[Change], work: Work) -> None:
     """Every change in order. Names that are exchanged (a for b, b for a) go through a third."""
+    uniques.hold_first(plan, work)
     for kind, group in groupby(plan, key=type):
         changes = list(group)
         if kind in (RenameModule, RenameField):
@@ -133,7 +135,7 @@ def _(change: RetireModule, work: Work) -> None:
 def _(change: RestoreModule, work: Work) -> None:
     work.op.rename_table(build.retired_name(change.module.id), change.module.name, schema=SCHEMA)
     for each in change.module.fields:
-        _hold_unique(work, change.module, each)
+        uniques.hold(work, change.module, each)
 
 
 @carry_out.register
@@ -144,7 +146,7 @@ def _(change: RenameModule, work: Work) -> None:
 @carry_out.register
 def _(change: AddField, work: Work) -> None:
     add_columns(work, change.module, change.field)
-    _hold_unique(work, change.module, change.field)
+    uniques.hold(work, change.module, change.field)
 
 
 @carry_out.register
@@ -159,7 +161,7 @@ def _(change: RestoreField, work: Work) -> None:
         work.restored.add(change.field.id)                   # the change of type that follows reads the column put aside
     elif not bring_back(work, change.module, change.before, change.field.name):
         add_columns(work, change.module, change.field)
-    _hold_unique(work, change.module, change.field)
+    uniques.hold(work, change.module, change.field)
 
 
 @carry_out.register
@@ -170,37 +172,13 @@ def _(change: RenameField, work: Work) -> None:
 @carry_out.register
 def _(change: ChangeFieldType, work: Work) -> None:
     _change_storage(work, change.module, change.before, change.field)
-    _hold_unique(work, change.module, change.field)
+    uniques.hold(work, change.module, change.field)
 
 
 @carry_out.register
 def _(change: ChangeField, work: Work) -> None:
     _change_storage(work, change.module, change.before, change.field)
-    _hold_unique(work, change.module, change.field)
-
-
-def _hold_unique(work: Work, module: Module, field: Field) -> None:
-    """Once all columns are in place, the index that holds a field's values unique: made later, repeated ones could slip in.
-
-    It keeps writers of the table waiting, readers not. Raises Invalid where values repeat.
-    """
-    if not field.unique:
-        return
-
-    def hold() -> None:
-        index = indexes.unique(module, field)
-        if indexes.stands(work.connection, index):
-            return
-        work.execute(f'DROP INDEX IF EXISTS {SCHEMA}."{index.name}"')
-        work.step()
-        table = build.table(module, sa.MetaData(), work.catalogue)
-        try:
-            work.connection.execute(sa.schema.CreateIndex(index.construct(table)))
-        except sa.exc.IntegrityError:
-            raise Invalid({f"{module.path}#fields.{field.name}.unique": [
-                f"'{field.label}' cannot be held unique yet: some records have the same value."]}) from None
-
-    work.later.append(hold)
+    uniques.hold(work, change.module, change.field)
 
 
 # Columns

@@ -1,4 +1,5 @@
 """A field that is to be unique is so from the moment it is published, or it is not published."""
+from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
@@ -6,9 +7,11 @@ import sqlalchemy as sa
 
 from metadata.definitions import Definitions
 from runtime import publish
-from runtime.db.transaction import transaction
+from runtime.db import engine as engines
+from runtime.db.transaction import reading, transaction
 from runtime.errors import Invalid
 from runtime.publish import uniqueness
+from runtime.publish.reconcile import drift
 from runtime.records import service
 from runtime.tables import published
 from runtime.values import HOUSE
@@ -115,3 +118,98 @@ def test_a_value_made_double_by_somebody_while_it_is_published_is_refused_like_o
     with pytest.raises(Invalid, match="some records have the same value"):
         publish_all(sites("piers", unique=True))
     assert not published.refresh().module("piers").field("code").unique
+
+
+def readable_while_held(table):
+    """A context in which every index that holds values unique asks, from elsewhere, whether the table can be read. How often."""
+    @contextmanager
+    def watching():
+        asked = []
+
+        def ask(_connection, _cursor, statement, *_more):
+            if statement.startswith("CREATE UNIQUE INDEX"):
+                with engines.engine().connect() as other:
+                    other.execute(sa.text("SET lock_timeout = '100ms'"))
+                    other.execute(sa.text(f"SELECT count(*) FROM records.{table}"))
+                asked.append(statement)
+
+        sa.event.listen(sa.Engine, "after_cursor_execute", ask)
+        try:
+            yield asked
+        finally:
+            sa.event.remove(sa.Engine, "after_cursor_execute", ask)
+    return watching()
+
+
+def extended(name, *more, type="text", renamed="code", **properties):
+    """The same field, perhaps under another name, with others beside it."""
+    module = sites(name, type, **properties)
+    return replace(module, fields=(*(replace(each, name=renamed) if each.name == "code" else each for each in module.fields),
+                                   *more))
+
+
+@pytest.mark.parametrize("before,after", [
+    ({}, {"unique": True, "renamed": "sign"}),
+    ({}, {"unique": True, "type": "integer"}),
+    ({"unique": True}, {"unique": True, "type": "integer", "renamed": "number"}),
+    ({"unique": True, "type": "integer"}, {"unique": True}),
+], ids=["renamed", "of another type", "unique before, too", "unique before, as text"])
+def test_nobody_who_reads_waits_for_the_index_whatever_else_changes(before, after, request):
+    name = "reads_" + "".join(each for each in request.node.callspec.id if each.isalpha()).lower()
+    publish_all(extended(name, **before))
+    for code in (1, 2):
+        service.create(HOUSE, name, {"name": "Site", "code": code if before.get("type") == "integer" else str(code)})
+
+    with readable_while_held(name) as asked:
+        publish_all(extended(name, a_field("slot", of=name), **after))
+
+    assert len(asked) == 1
+    field = next(each for each in published.refresh().module(name).fields if each.id.endswith("_code"))
+    with reading() as connection:
+        assert drift(connection) == []
+        assert connection.scalars(sa.text(
+            "SELECT indexname FROM pg_indexes WHERE schemaname = 'records' AND tablename = :table AND indexdef LIKE '%UNIQUE%' "
+            "AND indexname NOT LIKE 'pk%' AND indexname NOT LIKE '%_pkey'"), {"table": name}).all() == [f"uq_{field.id}"]
+    with pytest.raises(Invalid, match="must be unique"):
+        service.create(HOUSE, name, {"name": "Third", field.name: 2 if field.type == "integer" else "2"})
+
+
+def test_a_field_that_comes_back_keeps_no_reader_waiting_either():
+    name = "reads_again"
+    publish_all(sites(name))
+    for code in "12":
+        service.create(HOUSE, name, {"name": "Site", "code": code})
+    publish_all(a_module(name))
+    with readable_while_held(name) as asked:
+        publish_all(extended(name, a_field("slot", of=name), unique=True))
+    assert len(asked) == 1
+    with pytest.raises(Invalid, match="must be unique"):
+        service.create(HOUSE, name, {"name": "Third", "code": "2"})
+
+
+def test_a_name_that_moves_to_another_field_takes_nothing_with_it():
+    """`code` becomes `old`, and another field, unique from now on, is called `code`."""
+    name = "moving"
+    module = extended(name, a_field("sign", of=name))
+    publish_all(module)
+    for code in "12":
+        service.create(HOUSE, name, {"name": "Site", "code": "same", "sign": code})
+    names = {"code": "old", "sign": "code"}
+    publish_all(replace(module, fields=tuple(
+        replace(each, name=names.get(each.name, each.name), unique=each.name == "sign") for each in module.fields)))
+    service.create(HOUSE, name, {"name": "Third", "old": "same", "code": "3"})
+    with pytest.raises(Invalid, match="must be unique"):
+        service.create(HOUSE, name, {"name": "Fourth", "code": "3"})
+
+
+def test_a_module_that_comes_back_with_a_field_that_is_unique_now():
+    for name, codes in (("return_a", "12"), ("return_b", "11")):
+        with_codes(name, *codes)
+        publish_all()
+        if name == "return_a":
+            publish_all(sites(name, unique=True))
+            with pytest.raises(Invalid, match="must be unique"):
+                service.create(HOUSE, name, {"name": "Third", "code": "2"})
+        else:
+            with pytest.raises(Invalid, match="cannot be held unique"):
+                publish_all(sites(name, unique=True))
