@@ -6,12 +6,17 @@ import sqlalchemy as sa
 
 from metadata.changes import Change, ChangeField, RenameModule, RestoreField, RestoreModule
 from metadata.errors import Problem
+from runtime.db.engine import engine
 from runtime.locale.text import _
-from runtime.tables import build
+from runtime.tables import build, tally
 from runtime.tables.retired import put_aside
 from runtime.tables.storage import needs_conversion
 
 EXAMPLES = 3
+REMEMBERED = 1_000
+
+_clean: dict[tuple[str, int, str], int] = {}
+"""{(database, number of the table, column): what had been written to it when none of its values repeated}."""
 
 
 def repeated(connection: sa.Connection, changes: Sequence[Change], catalogue: Any) -> Iterator[Problem]:
@@ -26,7 +31,7 @@ def repeated(connection: sa.Connection, changes: Sequence[Change], catalogue: An
             column = change.before.name
             if change.field.id in aside:
                 column = put_aside(connection, change.field, catalogue)
-            if column and (found := _repeated(connection, table, column)):
+            if column and (found := _repeats(connection, table, column)):
                 yield Problem(f"{change.module.path}#fields.{change.field.name}.unique", told(change.field.label, found))
 
 
@@ -37,6 +42,20 @@ def told(label: str, found: Sequence[Any]) -> str:
                          for value, count, ids in found)
     return _("'%(field)s' cannot be held unique yet: %(examples)s. Give each record a value of its own first.", field=label,
              examples=examples)
+
+
+def _repeats(connection: sa.Connection, table: str, column: str) -> list[Any]:
+    """None, of a large table that was found clean and not written to since. An index has the last word in any case."""
+    number, written = tally.of(connection, table)
+    place = (engine().url.database or "", number, column)
+    if _clean.get(place) == written:
+        return []
+    found = _repeated(connection, table, column)
+    if not found:
+        if len(_clean) >= REMEMBERED:
+            _clean.clear()
+        _clean[place] = written
+    return found
 
 
 def _repeated(connection: sa.Connection, table: str, column: str) -> list[Any]:

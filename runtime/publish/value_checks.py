@@ -15,6 +15,7 @@ from runtime.kinds.kind import catalogue
 from runtime.tables import build
 from runtime.tables.conversion import Conversion
 from runtime.tables.forecast import Forecast, Forecaster, forecast
+from runtime.tables.tally import tally
 from runtime.values import Actor
 
 SOON = 5_000
@@ -54,7 +55,7 @@ def known(actor: Actor, connection: sa.Connection, conversions: Iterable[Convers
             continue
         row = connection.execute(sa.text("SELECT tally, last, found, done, at FROM house.metadata_check WHERE key = :key"),
                                  {"key": each.key}).one_or_none()
-        if row is None or _stale(row, _tally(connection, each.table), fresh):
+        if row is None or _stale(row, tally(connection, each.table), fresh):
             _begin(actor, each)
             waiting.append(Check(each.after.id, each.after.label, 0, 0, 0))
         elif row.done:
@@ -80,18 +81,10 @@ def _few(connection: sa.Connection, table: str) -> bool:
     return connection.scalar(sa.select(sa.func.count()).select_from(some)) <= SOON
 
 
-def _stale(row: Any, tally: int, fresh: timedelta) -> bool:
+def _stale(row: Any, now: int, fresh: timedelta) -> bool:
     if row.done:
-        return row.tally != tally and clock.now() - row.at > fresh
+        return row.tally != now and clock.now() - row.at > fresh
     return clock.now() - row.at > LOST
-
-
-def _tally(connection: sa.Connection, table: str) -> int:
-    """Rows ever written to a table: the same number means the same values."""
-    return connection.scalar(sa.text(
-        "SELECT coalesce(pg_stat_get_tuples_inserted(oid) + pg_stat_get_tuples_updated(oid) + pg_stat_get_tuples_deleted(oid), 0) "
-        "FROM pg_class WHERE oid = to_regclass(:name)"),
-        {"name": f'{build.SCHEMA}.{connection.dialect.identifier_preparer.quote(table)}'}) or 0
 
 
 def _begin(actor: Actor, conversion: Conversion) -> None:
@@ -109,7 +102,7 @@ def _begin(actor: Actor, conversion: Conversion) -> None:
             "found = CASE WHEN kept.done THEN excluded.found ELSE kept.found END "
             "WHERE kept.done OR kept.at < :lost"),
             {"key": conversion.key, "conversion": json.dumps(conversion.to_json()), "at": now, "lost": now - LOST,
-             "tally": _tally(tx.connection, conversion.table), "last": maker.last(tx.connection),
+             "tally": tally(tx.connection, conversion.table), "last": maker.last(tx.connection),
              "found": json.dumps(maker.begun().to_json())}).rowcount
         if begun:
             tx.emit("check.requested", actor=actor, payload={"key": conversion.key})

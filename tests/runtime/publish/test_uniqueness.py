@@ -1,4 +1,5 @@
 """A field that is to be unique is so from the moment it is published, or it is not published."""
+import time
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -13,7 +14,7 @@ from runtime.errors import Invalid
 from runtime.publish import uniqueness
 from runtime.publish.reconcile import drift
 from runtime.records import service
-from runtime.tables import published
+from runtime.tables import published, tally
 from runtime.values import HOUSE
 from tests.builders import a_field, a_module, publish_all
 
@@ -213,3 +214,32 @@ def test_a_module_that_comes_back_with_a_field_that_is_unique_now():
         else:
             with pytest.raises(Invalid, match="cannot be held unique"):
                 publish_all(sites(name, unique=True))
+
+
+def test_values_found_different_are_not_looked_at_again_until_somebody_writes(monkeypatch):
+    with_codes("calm_codes", "A1", "B2")
+    settle("calm_codes", 2)
+    looked = []
+    real = uniqueness._repeated
+    monkeypatch.setattr(uniqueness, "_repeated", lambda *given: looked.append(given) or real(*given))
+
+    for _again in range(3):
+        assert told(sites("calm_codes", unique=True)).problems == ()
+    assert len(looked) == 1
+
+    service.create(HOUSE, "calm_codes", {"name": "Site", "code": "A1"})
+    settle("calm_codes", 3)
+    for again in range(2):                              # what repeats is looked at each time: somebody may just be mending it
+        assert len(told(sites("calm_codes", unique=True)).problems) == 1
+        assert len(looked) == 2 + again
+
+
+def settle(table, rows):
+    """PostgreSQL has counted what was written; a connection that ends tells at the latest."""
+    engines.engine().dispose()
+    for _look in range(100):
+        with reading() as connection:
+            if tally.tally(connection, table) >= rows:
+                return
+        time.sleep(0.05)
+    raise AssertionError("The writes are not counted.")

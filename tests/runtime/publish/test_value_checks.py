@@ -92,7 +92,7 @@ def test_what_is_kept_counts_until_records_change(many, monkeypatch):
     monkeypatch.setattr(clock, "now", lambda: later)
     assert look(HOUSE, WANTED).checking == ()
 
-    monkeypatch.setattr(value_checks, "_tally", lambda *_given: 10**6)      # the database tells of writes some seconds later
+    monkeypatch.setattr(value_checks, "tally", lambda *_given: 10**6)      # the database tells of writes some seconds later
 
     assert look(HOUSE, WANTED, fresh=timedelta(minutes=10)).checking == ()
     assert look(HOUSE, WANTED).checking[0].done == 0
