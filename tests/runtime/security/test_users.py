@@ -136,9 +136,9 @@ def test_an_unknown_account_takes_as_long_as_a_wrong_password():
     def median(name):
         spent = []
         for _ in range(9):
-            began = time.perf_counter()
+            began = time.thread_time()                  # of the processor: others may keep it busy
             users.authenticate(name, "not the password")
-            spent.append(time.perf_counter() - began)
+            spent.append(time.thread_time() - began)
         return sorted(spent)[4]
 
     median("punctual")
