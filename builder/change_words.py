@@ -12,7 +12,7 @@ from runtime.locale.reader import current
 from runtime.locale.text import _, ngettext
 from runtime.publish import impact
 
-Sentence = Callable[[Any, Definitions], str]
+Sentence = Callable[[Any, change_details.Names], str]
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,8 @@ class Words:
     sentence: Sentence
 
 
-def _document(change: Any, known: Definitions) -> str:
+def _document(change: Any, names: change_details.Names) -> str:
+    known = names.known
     document = change.document
     label, noun = choices.of_document(known, document), change_details.noun(document)
     home = known.modules.get(getattr(document, "module", ""))
@@ -33,13 +34,19 @@ def _document(change: Any, known: Definitions) -> str:
 
 def _module(sentence: Callable[..., str]) -> Sentence:
     """A sentence about a module."""
-    return lambda change, known: sentence(change, module=choices.of_module(known, change.module))
+    return lambda change, names: sentence(change, module=choices.of_module(names.known, change.module))
 
 
 def _field(sentence: Callable[..., str]) -> Sentence:
     """A sentence about a field of a module."""
-    return lambda change, known: sentence(change, field=choices.of_field(known, change.module, change.field),
-                                          module=choices.of_module(known, change.module, "label"))
+    return lambda change, names: sentence(change, field=choices.of_field(names.known, change.module, change.field),
+                                          module=choices.of_module(names.known, change.module, "label"))
+
+
+def _field_change(change: Any, names: change_details.Names) -> str:
+    return _("Change field '%(field)s' of %(module)s: %(what)s.", field=choices.of_field(names.known, change.module, change.field),
+             module=choices.of_module(names.known, change.module, "label"),
+             what=change_details.differences(change.before, change.field, names))
 
 
 def _type(name: str) -> str:
@@ -56,7 +63,7 @@ _WORDS: dict[type[Change], Words] = {
         "Bring back module '%(module)s' with its records.", module=module))),
     changes.RetireModule: Words("trash", "red", _module(lambda c, module: _(
         "Remove module '%(module)s' and its records.", module=module))),
-    changes.RenameModule: Words("pencil", "violet", lambda c, known: _("Rename module '%(old)s' to '%(new)s'.", old=c.before.name,
+    changes.RenameModule: Words("pencil", "violet", lambda c, names: _("Rename module '%(old)s' to '%(new)s'.", old=c.before.name,
                                                                        new=c.module.name)),
     changes.AddField: Words("plus", "green", _field(lambda c, field, module: _(
         "Add field '%(field)s' to %(module)s.", field=field, module=module))),
@@ -69,24 +76,31 @@ _WORDS: dict[type[Change], Words] = {
     changes.ChangeFieldType: Words("arrows-right-left", "amber", _field(lambda c, field, module: _(
         "Change the type of '%(field)s' of %(module)s from %(old)s to %(new)s.", field=field, module=module,
         old=_type(c.before.type), new=_type(c.field.type)))),
-    changes.ChangeField: Words("pencil", "amber", _field(lambda c, field, module: _(
-        "Change field '%(field)s' of %(module)s: %(what)s.", field=field, module=module,
-        what=change_details.differences(c.before, c.field)))),
-    changes.AddDocument: Words("plus", "green", lambda c, known: _("Add %(what)s.", what=_document(c, known))),
-    changes.RetireDocument: Words("trash", "red", lambda c, known: _("Remove %(what)s.", what=_document(c, known))),
-    changes.ChangeDocument: Words("pencil", "amber", lambda c, known: _(
-        "Change %(thing)s: %(what)s.", thing=_document(c, known), what=change_details.differences(c.before, c.document))),
+    changes.ChangeField: Words("pencil", "amber", _field_change),
+    changes.AddDocument: Words("plus", "green", lambda c, names: _("Add %(what)s.", what=_document(c, names))),
+    changes.RetireDocument: Words("trash", "red", lambda c, names: _("Remove %(what)s.", what=_document(c, names))),
+    changes.ChangeDocument: Words("pencil", "amber", lambda c, names: _(
+        "Change %(thing)s: %(what)s.", thing=_document(c, names), what=change_details.differences(c.before, c.document, names))),
 }
 
 
 def words(change: Change) -> Words:
-    return _WORDS.get(type(change)) or Words("pencil", "amber", lambda change, _known: str(change))
+    return _WORDS.get(type(change)) or Words("pencil", "amber", lambda change, _names: str(change))
 
 
 def sentence(change: Change, known: Definitions, before: Definitions | None = None) -> str:
     """known: the definitions whose translations say what things are called; before: those that still know what goes."""
     goes = isinstance(change, (changes.RetireModule, changes.RetireField, changes.RetireDocument))
-    return words(change).sentence(change, before if goes and before is not None else known)
+    home = getattr(change, "module", None) or known.modules.get(getattr(getattr(change, "document", None), "module", "") or "")
+    return words(change).sentence(change, change_details.Names(before if goes and before is not None else known, home, before))
+
+
+def about_what(change: Change) -> str:
+    """The heading it stands under in a long list: "Fields", "Views"."""
+    if hasattr(change, "field"):
+        return _("Fields")
+    document = getattr(change, "document", None)
+    return _(document.folder.replace("_", " ").capitalize()) if document is not None else _("Modules")
 
 
 def work(step: impact.Step) -> str:

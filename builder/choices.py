@@ -64,6 +64,11 @@ def of_picklist(definitions: Definitions, module: Module, field: Field) -> Offer
                  for each in field.settings.get("choices", ()) if isinstance(each, dict) and each.get("value"))
 
 
+def worded(value: Any) -> str:
+    """A word of an enumeration as a person says it: read_only -> "Read only", in the reader's language."""
+    return _(str(value).replace("_", " ").capitalize())
+
+
 def modules(definitions: Definitions) -> Offered:
     return tuple((name, of_module(definitions, module)) for name, module in definitions.modules.items())
 
@@ -92,10 +97,13 @@ def paths(definitions: Definitions, module: Module) -> Grouped:
 def path_label(definitions: Definitions, module: Module | None, path: str) -> str:
     """"account.industry" -> "Account: Industry"; the path itself where nobody knows it."""
     shown, home = [], module
+    field: Field | None = None
     for step in path.split("."):
-        field = home.field(step) if home else None
+        field, held = home.field(step) if home else None, field
         if field is None or home is None:
-            shown.append(step)
+            part = held is not None and catalogue().has("field_types", held.type) and step in catalogue().get(
+                "field_types", held.type).columns(held)
+            shown.append(labels.of_part(step) if part else step)
             home = None
             continue
         shown.append(of_field(definitions, home, field))

@@ -6,8 +6,9 @@ from flask import request
 
 from builder import choices, field_edits, schema_form, uses
 from builder.draft import Draft
-from metadata import shape
+from metadata import expression, shape
 from metadata.definitions import Definitions
+from metadata.expression import ExpressionError
 from metadata.model.field import Field
 from metadata.model.module import Module
 from runtime.kinds.kind import catalogue
@@ -38,13 +39,15 @@ def rows(draft: Draft, module: Module) -> list[dict[str, Any]]:
     """The fields in their order, those to be removed where they stood."""
     origin = draft.origin.module_by_id(module.id)
     before = origin.by_id if origin else {}
-    rows = [{"field": each, "label": choices.of_field(draft.definitions, module, each), "about": about(draft.definitions, each),
+    rows = [{"field": each, "label": choices.of_field(draft.definitions, module, each),
+             "about": about(draft.definitions, module, each),
              "icon": _kind(each).icon, "state": "new" if each.id not in before else "changed" if before[each.id] != each else ""}
             for each in module.fields]
     there = {each.id for each in module.fields}
     for number, each in enumerate(origin.fields if origin else ()):
         if each.id not in there:
-            rows.insert(min(number, len(rows)), {"field": each, "label": each.label, "about": about(draft.definitions, each),
+            rows.insert(min(number, len(rows)), {"field": each, "label": each.label,
+                                                 "about": about(draft.definitions, module, each),
                                                  "icon": _kind(each).icon, "state": "gone"})
     return rows
 
@@ -54,19 +57,27 @@ def _kind(field: Field) -> Any:
     return kinds.get("field_types", field.type if kinds.has("field_types", field.type) else "text")
 
 
-def about(definitions: Definitions, field: Field) -> str:
-    """In a few words: "Picklist, 4 choices, required"."""
+def about(definitions: Definitions, module: Module, field: Field) -> str:
+    """In a few words: "Picklist, 4 choices, required", "Formula: Amount * Chance"."""
     kind = _kind(field)
     words = [_(kind.label)]
     target = definitions.modules.get(kind.target(field) or "") or definitions.modules.get(str(field.settings.get("module", "")))
     if target is not None:
         words[0] = f"{words[0]}: {choices.of_module(definitions, target)}"
     elif written := kind.expression(field):
-        words[0] = f"{words[0]}: {written}"
+        words[0] = f"{words[0]}: {_in_labels(definitions, module, written)}"
     if listed := field.settings.get("choices"):
         words.append(ngettext("%(n)s choice", "%(n)s choices", len(listed), n=len(listed)))
     words += [said for asked, said in ((field.required, _("required")), (field.unique, _("unique"))) if asked]
     return ", ".join(words)
+
+
+def _in_labels(definitions: Definitions, module: Module, written: str) -> str:
+    """An expression with what its fields are called, as long as it can be read."""
+    try:
+        return expression.renamed(written, lambda path: choices.path_label(definitions, module, path))
+    except ExpressionError:
+        return written
 
 
 def schema(field: Field) -> dict[str, Any]:

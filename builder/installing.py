@@ -80,7 +80,8 @@ def progress(number: int) -> flask.Response:
     actor, job = current_actor(), package_jobs.get(number)
     if job.owner_id != actor.user_id:
         service.require(actor)
-    return studio.answer("builder/package_progress.html", "work", draft=drafts.current(actor), job=job, told=_told(job))
+    return studio.answer("builder/package_progress.html", "work", draft=drafts.current(actor), job=job, label=_called(job),
+                         told=_told(job))
 
 
 def agreed() -> list[str]:
@@ -106,6 +107,16 @@ def _group(kind: str, path: str, held: tuple[Ask, ...], definitions: Definitions
     role = definitions.documents.get(path)
     return Group(_("What the role '%(role)s' may do",
                    role=choices.of_document(definitions, role) if isinstance(role, Role) else path), "shield-lock", held)
+
+
+def _called(job: package_jobs.Job) -> str:
+    """In the reader's language: by the package's own words, while its file is there."""
+    try:
+        with reading() as connection:
+            given = installed.opened(files.read(files.find(connection, job.file_id)).read_bytes())
+    except (RuntimeProblem, OSError):
+        return job.label
+    return choices.of_seed(given.definitions, given.manifest)
 
 
 def _told(job: package_jobs.Job) -> list[dict[str, Any]]:

@@ -80,7 +80,8 @@ def _role(draft: Draft, name: str) -> Role:
 
 def _page(draft: Draft, role: Role, content: dict[str, Any], errors: Any = None, status: int = 200) -> flask.Response:
     definitions, grants = draft.definitions, content.get("modules", {})
-    only = [name for name in shape.schemas()["role"]["properties"] if name not in ("id", "modules")]
+    only = sorted((name for name in shape.schemas()["role"]["properties"] if name not in ("id", "modules")),
+                  key=lambda name: name == "name")                                  # what it is called first, its API name last
     drawn = schema_form.inputs(shape.schemas()["role"], content, draft=draft, module=None, errors=errors or {}, only=only)
     rows = [(OTHERS, _("All modules not set below"), grants.get(OTHERS, {}))] + [
         (each.id, choices.of_module(definitions, each), grants.get(each.id, {})) for each in definitions.modules.values()]

@@ -207,7 +207,7 @@ class _Drawing:
         elif format in KINDS:
             found = (("", choices.kinds(KINDS[format])),)
         else:
-            found = (("", tuple((each, _words(each)) for each in schema.get("enum", ()))),)
+            found = (("", tuple((each, choices.worded(each)) for each in schema.get("enum", ()))),)
         known = {each for _heading, group in found for each, _label in group}
         return (*found, ("", ((str(value), str(value)),))) if value and value not in known else found
 
@@ -234,7 +234,7 @@ class _Drawing:
     def ticked(self, schema: Mapping[str, Any], where: Module | None, value: Any, around: tuple[Any, ...]) -> choices.Offered:
         """What can be ticked: of an enumeration, or the choices of the field that the property named by `of` names."""
         if "enum" in schema:
-            return tuple((each, _words(each)) for each in schema["enum"])
+            return tuple((each, choices.worded(each)) for each in schema["enum"])
         field = where.field(str((around[-1] if around else {}).get(schema.get("of", ""), ""))) if where else None
         known = choices.of_picklist(self.definitions, where, field) if where and field else ()
         return (*known, *((each, each) for each in value or () if each not in dict(known)))
@@ -267,5 +267,3 @@ def _inner(schema: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return found
 
 
-def _words(value: Any) -> str:
-    return _(str(value).replace("_", " ").capitalize())

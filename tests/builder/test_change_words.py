@@ -7,6 +7,7 @@ from builder import change_words, choices
 from metadata.changes import between
 from metadata.definitions import Definitions
 from metadata.model.translation import Translation
+from metadata.model.view import View
 from runtime.kinds.kind import discover, use
 from runtime.locale import text
 from tests import builders
@@ -56,3 +57,25 @@ def test_headings_of_the_menu_and_definitions_speak_the_readers_language():
     with text.speaking("vi"):
         assert choices.heading(known, "Sales") == "Bán hàng" and choices.heading(known, "Ops") == "Ops"
         assert choices.of_document(known, known.modules["deals"]) == "Các giao dịch"
+
+
+def test_lists_of_fields_are_told_by_their_labels_and_free_keys_by_their_number():
+    before, _field = a_draft()
+    view = View(id="view_deals_all", name="all", module="deals", label="All", columns=("name", "amount"))
+    before = before.with_document(view)
+    words = before.translations["vi"]
+    after = before.with_document(replace(view, columns=("name",))).with_document(
+        replace(words, labels={**words.labels, "groups.Ops": "Vận hành"}))
+
+    assert told(before, after, "en") == ["Change translation 'vi': Labels (1 entry).",
+                                         "Change view 'All' of Deal: Columns (without Amount)."]
+    assert any("(bớt Số tiền)" in each for each in told(before, after))
+
+
+def test_a_long_plan_is_headed_by_nouns():
+    before, _field = a_draft()
+    after = before.with_document(builders.a_module("visits")).with_document(
+        replace(before.modules["deals"], fields=tuple(replace(each, help="Why") for each in before.modules["deals"].fields)))
+
+    with text.speaking("en"):
+        assert {change_words.about_what(each) for each in between(before, after)} == {"Modules", "Fields"}
