@@ -1,4 +1,5 @@
-"""A worker changes a field's type in the background while the worker, PostgreSQL or Redis is killed, or somebody pauses.
+"""A worker changes a field's type in the background, or publishes at a time, while the worker, the clock, PostgreSQL or Redis
+is killed, or somebody pauses.
 
 It always comes to its end, once; there and back again, every value is what it was to the byte. `FAULT_TIMES` blows of each
 kind, half of them there and half on the way back.
@@ -11,6 +12,7 @@ import signal
 import time
 import urllib.error
 import urllib.request
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -75,6 +77,11 @@ def kill_database(installation):
 
 def kill_redis(installation):
     os.kill(embedded_valkey.process_id(installation.home / "valkey"), signal.SIGKILL)
+
+
+def kill_clock(installation):
+    for process in installation.pids("runtime.cli", "clock"):
+        os.kill(process, signal.SIGKILL)
 
 
 def pause(installation):
@@ -142,5 +149,28 @@ def test_a_publishing_in_the_background_comes_to_its_end(installation, api, kill
             assert (stands, left) == ({"integer": "bigint", "text": "text"}[type] if stands != "character varying" else stands, 0)
         assert digest(installation) == text
         print(f"{kill.__name__}: {2 * (round_ + 1)} blows survived, over {longest:.0f} s later at most", flush=True)
+    doctor = settled(installation)
+    assert doctor["ok"], doctor
+
+
+@pytest.mark.parametrize("kill", [kill_worker, kill_clock, kill_database, kill_redis], ids=lambda one: one.__name__)
+def test_a_publishing_at_a_time_happens_once(installation, api, kill):
+    longest = 0.0
+    for round_ in range(TIMES):
+        leads, label = api("GET", "/drafts/-")["documents"]["modules/leads"], f"Size {kill.__name__} {round_}"
+        next(each for each in leads["fields"] if each["id"] == "fld_fault_size")["label"] = label
+        api("PATCH", "/drafts/-", {"documents": {"modules/leads": leads}})
+        before, due = api("GET", "/versions")["versions"][0]["number"], datetime.now(UTC) + timedelta(seconds=4)
+        number = api("POST", "/publish", {"draft": "-", "at": due.isoformat()})["publishing"]
+        time.sleep(random.uniform(2.0, 6.0))
+        kill(installation)
+        installation.wait_until_up()
+        job, _seconds = waited(installation, api, number)
+        longest = max(longest, (datetime.now(UTC) - due).total_seconds())
+        assert (job["state"], job["number"]) == ("done", before + 1), job
+        assert api("GET", "/versions")["versions"][0]["number"] == before + 1
+        leads = api("GET", "/drafts/-")["documents"]["modules/leads"]
+        assert [each["label"] for each in leads["fields"] if each["id"] == "fld_fault_size"] == [label]
+        print(f"planned, {kill.__name__}: {round_ + 1} blows survived, {longest:.0f} s late at most", flush=True)
     doctor = settled(installation)
     assert doctor["ok"], doctor
