@@ -1,5 +1,5 @@
 """Changes in the reader's words: each with an icon, a tone, a sentence, and how publishing carries it out."""
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,11 +7,15 @@ from builder import change_details, choices
 from metadata import changes
 from metadata.changes import Change
 from metadata.definitions import Definitions
+from metadata.model.module import Module
+from metadata.model.scenario import Scenario
 from runtime.kinds.kind import catalogue
 from runtime.locale.reader import current
 from runtime.locale.text import _, ngettext
 from runtime.publish import impact
 
+FEW = 12
+"""So many changes are listed as they are; more of them by noun."""
 Sentence = Callable[[Any, change_details.Names], str]
 
 
@@ -91,16 +95,29 @@ def words(change: Change) -> Words:
 def sentence(change: Change, known: Definitions, before: Definitions | None = None) -> str:
     """known: the definitions whose translations say what things are called; before: those that still know what goes."""
     goes = isinstance(change, (changes.RetireModule, changes.RetireField, changes.RetireDocument))
-    home = getattr(change, "module", None) or known.modules.get(getattr(getattr(change, "document", None), "module", "") or "")
+    document = getattr(change, "document", None)
+    home = getattr(change, "module", None) or (document if isinstance(document, Module)
+                                               else known.modules.get(getattr(document, "module", "") or ""))
     return words(change).sentence(change, change_details.Names(before if goes and before is not None else known, home, before))
 
 
-def about_what(change: Change) -> str:
-    """The heading it stands under in a long list: "Fields", "Views"."""
+def grouped(listed: Sequence[Change], after: Definitions, before: Definitions) -> list[dict[str, Any]]:
+    """What happens as a page lists it: [{title, steps [{icon, tone, sentence}]}]; a handful without titles, more by noun."""
+    held: dict[str, list[dict[str, Any]]] = {}
+    for each in listed:
+        said = words(each)
+        held.setdefault(_heading(each) if len(listed) > FEW else "", []).append(
+            {"icon": said.icon, "tone": said.tone, "sentence": sentence(each, after, before)})
+    return [{"title": title, "steps": steps} for title, steps in held.items()]
+
+
+def _heading(change: Change) -> str:
     if hasattr(change, "field"):
         return _("Fields")
     document = getattr(change, "document", None)
-    return _(document.folder.replace("_", " ").capitalize()) if document is not None else _("Modules")
+    if document is None:
+        return _("Modules")
+    return _("Tests") if isinstance(document, Scenario) else _(document.folder.replace("_", " ").capitalize())
 
 
 def work(step: impact.Step) -> str:

@@ -125,7 +125,8 @@ def chosen(draft: Draft, module: Module, field: Field, content: dict[str, Any] |
     first = layout.sections[0]["name"] if new and layout and layout.sections else ""
     named = uses.listed(uses.of_field(definitions, module, field))
     wrong = {at: said for at, said in errors.items() if at}
-    return {"field": field, "kind": kind, "label": drawn("label")[0], "main": main, "more": more,
+    return {"field": field, "kind": kind, "called": choices.of_field(definitions, module, now),
+            "label": drawn("label")[0], "main": main, "more": more,
             "open": any(each.errors for each in more), "state": next((row["state"] for row in rows(draft, module)
                                                                        if row["field"].id == field.id), "new"),
             "languages": [{"code": each, "name": text.NAMES[each], "label": field_edits.said(definitions, each, f"{path}.label"),

@@ -5,7 +5,7 @@ from typing import Any
 import flask
 from flask import request
 
-from builder import change_words, studio
+from builder import change_words, choices, place_words, studio
 from builder import draft as drafts
 from metadata.changes import between
 from metadata.definitions import Definitions
@@ -61,18 +61,25 @@ def _page(errors: dict[str, list[str]] | None = None, status: int = 200) -> flas
 
 def told(conflict: Conflict, *sides: Definitions) -> dict[str, Any]:
     """A conflict as a page says it."""
-    owner = next((each for side in sides for each in side.documents.values() if each.id == conflict.id), None)
-    return {"key": conflict.key, "path": conflict.path, "place": place(conflict.place, owner),
-            "what": _called(owner, conflict.path), "base": value(conflict.base), "ours": value(conflict.ours),
-            "theirs": value(conflict.theirs)}
+    known, owner = next(((side, each) for side in sides for each in side.documents.values() if each.id == conflict.id),
+                        (None, None))
+    home = known.modules.get(getattr(owner, "module", "")) if known is not None else None
+
+    def said(each: Any) -> str:
+        """Its columns and other paths by what they are called."""
+        listed = isinstance(each, (list, tuple)) and all(isinstance(item, str) for item in each)
+        if listed and known is not None and home is not None:
+            return ", ".join(choices.path_label(known, home, item) for item in each)[:300] or value(None)
+        return value(each)
+
+    return {"key": conflict.key, "path": conflict.path, "place": _inside(conflict.place, owner, known),
+            "what": _called(owner, known, conflict.path), "base": said(conflict.base), "ours": said(conflict.ours),
+            "theirs": said(conflict.theirs)}
 
 
-def place(place: str, owner: Document | None) -> str:
-    """"fields.fld_size.label" -> "fields › Size › label"; "" for the whole."""
-    fields = {field.id: field.label for field in getattr(owner, "fields", ()) if hasattr(field, "id")}
-    stem, _tilde, order = place.partition("~")
-    words = [fields.get(part, part.replace("_", " ")) for part in stem.split(".") if part]
-    return " › ".join([*words, _("the order")] if order else words)
+def _inside(place: str, owner: Document | None, known: Definitions | None) -> str:
+    """"fields.fld_size.label" -> "Size"; "" for the whole."""
+    return place_words.of_merge(known, owner, place) if owner is not None and known is not None else place
 
 
 def value(value: Any) -> str:
@@ -91,7 +98,7 @@ def value(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, default=str)[:300]
 
 
-def _called(owner: Document | None, path: str) -> str:
-    if owner is None:
+def _called(owner: Document | None, known: Definitions | None, path: str) -> str:
+    if owner is None or known is None:
         return path
-    return _("%(noun)s '%(label)s'", noun=_(owner.noun.capitalize()), label=getattr(owner, "label", "") or owner.name)
+    return _("%(noun)s '%(label)s'", noun=_(owner.noun.capitalize()), label=choices.of_document(known, owner))

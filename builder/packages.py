@@ -11,7 +11,6 @@ from flask import request
 from builder import change_words, choices, installing, packing, place_words, studio
 from builder import draft as drafts
 from metadata import package
-from metadata.changes import Change
 from metadata.definitions import Definitions
 from metadata.merge import MISSING, Conflict
 from metadata.package import Package
@@ -33,8 +32,6 @@ packages = flask.Blueprint("packages", __name__, url_prefix="/builder/packages")
 studio.entry(lazy("Packages"), "/builder/packages", "package", group=studio.SHIP, position=40)
 
 SHOWN = 100
-FEW = 12
-"""So many changes are listed as they are; more of them by noun."""
 SHIPPED = Path(__file__).resolve().parent.parent / "seeds"
 
 
@@ -165,21 +162,11 @@ def plan_page(file_id: str, made: PackagePlan, problem: RuntimeProblem | None = 
     changes = made.plan.changes if made.plan and not made.problems else ()
     kept = [draft.live.documents[path] for path in made.kept if path in draft.live.documents]
     return studio.answer("builder/package_plan.html", "work", draft=draft, made=made, file_id=file_id, status=status,
-                         groups_of_steps=_grouped(changes, after, draft.live), kept=kept, label=called(made),
+                         groups_of_steps=change_words.grouped(changes, after, draft.live), kept=kept, label=called(made),
                          description=called(made, "description"),
                          groups=installing.grouped(made.asks, after), ticked=installing.agreed(),
                          errors=_errors(problem) if problem else {},
                          conflicts=[_conflict(after, each) for each in made.conflicts])
-
-
-def _grouped(changes: Sequence[Change], after: Definitions, live: Definitions) -> list[dict[str, Any]]:
-    """What happens, by noun, so that a hundred sentences can be read: [{title, n, icon, tone, steps}]; a handful stays as it is."""
-    held: dict[str, list[dict[str, Any]]] = {}
-    for each in changes:
-        words = change_words.words(each)
-        held.setdefault(change_words.about_what(each) if len(changes) > FEW else "", []).append(
-            {"icon": words.icon, "tone": words.tone, "sentence": change_words.sentence(each, after, live)})
-    return [{"title": title, "steps": steps} for title, steps in held.items()]
 
 
 def called(made: PackagePlan, what: str = "label") -> str:
@@ -208,11 +195,8 @@ def _place(definitions: Definitions, path: str, place: str) -> str:
     document = definitions.documents.get(path)
     if document is None:
         return f"{path} › {place}" if place else path
-    fields = getattr(document, "by_id", {})
-    named = ".".join(fields[part].name if part in fields else part for part in place.replace("~order", "").split(".") if part)
-    words = [choices.of_document(definitions, document), *([place_words.place(definitions, document, named)] if named else []),
-             *([_("the order")] if place.endswith("~order") else [])]
-    return " › ".join(words)
+    inside = place_words.of_merge(definitions, document, place)
+    return " › ".join([choices.of_document(definitions, document), *([inside] if inside else [])])
 
 
 def _said(value: Any) -> str:

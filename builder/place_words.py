@@ -9,6 +9,7 @@ from metadata import shape
 from metadata.definitions import Definitions
 from metadata.errors import Problem
 from metadata.model.document import Document
+from metadata.model.field import Field
 from metadata.model.module import Module
 from runtime.locale.text import _
 
@@ -43,6 +44,18 @@ def place(definitions: Definitions, document: Document, where: str) -> str:
         else:
             break
     return " › ".join(said[:DEPTH]) or where
+
+
+def of_merge(definitions: Definitions, document: Document, where: str) -> str:
+    """Of a conflict: "fields.fld_size.label" -> "Size › Label"; with "the order" where only that differs; "" for the whole."""
+    fields, (stem, _tilde, order) = getattr(document, "by_id", {}), where.partition("~")
+    steps = [part for part in stem.split(".") if part]
+    named = ".".join(fields[each].name if each in fields else each for each in steps)
+    said = [place(definitions, document, named)] if named else []
+    if len(steps) > 2 and steps[1] in fields:
+        title = shape.schema(Field)["properties"].get(steps[2], {}).get("title")
+        said.append(_(title or steps[2]))
+    return " › ".join([*said, *([_("the order")] if order else [])])
 
 
 def whole(definitions: Definitions, path: str) -> str:

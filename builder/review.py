@@ -1,14 +1,16 @@
 """Review and publish: what the draft would do, in sentences and numbers; what has to be ticked; then doing it."""
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import flask
 from flask import request
 
-from builder import change_words, later, place_words, raw_differences, studio
+from builder import change_words, choices, later, place_words, raw_differences, studio
 from builder import draft as drafts
 from builder.value_checks import ENOUGH, refusal
 from metadata import take_out
+from metadata.changes import RetireField
 from metadata.definitions import Definitions
 from metadata.errors import Problem
 from runtime.errors import Conflict, Invalid, NotFound, Red
@@ -160,7 +162,7 @@ def _page(errors: dict[str, list[str]], status: int = 200) -> flask.Response:
 
 
 def _looked(draft: drafts.Draft, plan: Plan) -> dict[str, Any]:
-    found = impact.of(plan)
+    found, going = impact.of(plan), _going(draft)
     steps = [{"key": step.key, "icon": change_words.words(step.change).icon, "tone": change_words.words(step.change).tone,
               "sentence": " ".join((change_words.sentence(step.change, draft.definitions, draft.origin),
                                     *change_words.moves(step))),
@@ -169,22 +171,29 @@ def _looked(draft: drafts.Draft, plan: Plan) -> dict[str, Any]:
     if plan.problems:           # what there is to say of a draft that is not sound: its own changes
         steps = [{"key": take_out.key(each), "icon": change_words.words(each).icon, "tone": change_words.words(each).tone,
                   "sentence": change_words.sentence(each, draft.definitions, draft.origin), "work": ""} for each in draft.changes]
-    return {"plan": plan, "impact": found, "steps": steps, "figures": _figures(found), "looked": False,
+    return {"plan": plan, "impact": found, "steps": steps, "figures": _figures(found, draft.definitions), "looked": False,
             "ticked": set(request.values.getlist("hazard")),
-            "problems": [_mended(each, draft.definitions) for each in plan.problems],
+            "problems": [_mended(each, draft.definitions, going) for each in plan.problems],
             "warnings": [_mended(each, draft.definitions) for each in plan.warnings],
-            "uses": [_mended(Problem(each.path, each.message), draft.live) for each in impact.uses(draft.live, draft.changes)]}
+            "uses": [_mended(Problem(each.path, each.message), draft.live, going, _("uses '%(field)s'"))
+                     for each in impact.uses(draft.live, draft.changes)]}
 
 
-def _figures(found: impact.Impact) -> list[dict[str, Any]]:
+def _going(draft: drafts.Draft) -> dict[str, str]:
+    """{"'next_step'": what the field is called} of the fields that the draft removes, as a problem quotes them."""
+    return {f"'{each.field.name}'": choices.of_field(draft.live, each.module, each.field)
+            for each in draft.changes if isinstance(each, RetireField)}
+
+
+def _figures(found: impact.Impact, definitions: Definitions) -> list[dict[str, Any]]:
     """What the numbers of the page say that are known at once."""
     told = []
     for step in found.steps:
+        label = choices.of_field(definitions, step.change.module, step.change.field) if step.forecast is not None else ""
         if step.forecast is not None and step.forecast.moves is not None:
-            told.append({"label": _("Records whose '%(field)s' gets another value", field=step.change.field.label),
+            told.append({"label": _("Records whose '%(field)s' gets another value", field=label),
                          "count": f"{step.forecast.moved:,}"})
         elif step.forecast is not None and (step.forecast.fits or step.forecast.fails):
-            label = step.change.field.label
             told.append({"label": _("Values of '%(field)s' that convert", field=label), "count": f"{step.forecast.fits:,}"})
             told.append({"label": _("Values of '%(field)s' that do not", field=label), "count": f"{step.forecast.fails:,}"})
     told.append({"label": _("Rows read and written"), "count": f"{found.rows:,}"})
@@ -192,8 +201,13 @@ def _figures(found: impact.Impact) -> list[dict[str, Any]]:
     return told
 
 
-def _mended(problem: Problem, definitions: Definitions) -> dict[str, str]:
-    return {"message": problem.message, "place": place_words.whole(definitions, problem.path), "href": place(problem.path)}
+def _mended(problem: Problem, definitions: Definitions, going: Mapping[str, str] | None = None,
+            said: str = "") -> dict[str, str]:
+    """going: what the draft takes away; a problem that names it says so (`said`) instead of looking for another name."""
+    gone = next((label for name, label in (going or {}).items() if name in problem.message), "")
+    message = (said or _("It uses '%(field)s', which goes. Take it out there, or take the removal out of the draft.")) % {
+        "field": gone} if gone else problem.message
+    return {"message": message, "place": place_words.whole(definitions, problem.path), "href": place(problem.path)}
 
 
 def place(path: str) -> str:

@@ -53,6 +53,7 @@ def affected() -> flask.Response:
     plan = service.plan(draft.definitions, forecast=False)
     asked = [] if plan.problems else runner.affected(draft.live, plan.definitions)
     outcomes = runner.run(plan.definitions, asked, patience=PATIENCE) if asked else []
+    flask.g.definitions = draft.definitions
     return htmx.part("builder/parts/proofs.html", "proofs", outcomes=outcomes, asked=len(asked))
 
 

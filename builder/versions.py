@@ -121,8 +121,7 @@ def _fresh(draft: drafts.Draft) -> None:
 def _difference(one: int, other: int) -> flask.Response:
     draft = drafts.current(current_actor())
     before, after = at(one), at(other)
-    changes = [{"icon": change_words.words(each).icon, "tone": change_words.words(each).tone,
-                "sentence": change_words.sentence(each, after, before)} for each in between(before, after)]
+    changes = change_words.grouped(between(before, after), after, before)
     with reading() as connection:
         history = store.history(connection, SHOWN)
     version = next((each for each in history if each.number == other), None) if one == other - 1 else None

@@ -78,4 +78,6 @@ def test_a_long_plan_is_headed_by_nouns():
         replace(before.modules["deals"], fields=tuple(replace(each, help="Why") for each in before.modules["deals"].fields)))
 
     with text.speaking("en"):
-        assert {change_words.about_what(each) for each in between(before, after)} == {"Modules", "Fields"}
+        changes = between(before, after)
+        assert [each["title"] for each in change_words.grouped(changes, after, before)] == [""]
+        assert {each["title"] for each in change_words.grouped(changes * 7, after, before)} == {"Modules", "Fields"}

@@ -155,7 +155,7 @@ def test_who_publishes_second_brings_both_together_and_loses_nothing(boss, secon
     refused = post(boss, "/builder/review")
     assert refused.location == "/builder/merge"
     page = boss.get("/builder/merge").text
-    assert "1 thing both changed" in page and "fields › Boss says › label" in page and "Second says" in page
+    assert "1 thing both changed" in page and "Boss says › Label" in page and "Second says" in page
     assert post(boss, "/builder/merge").status_code == 422
     key = re.search(r'name="(choice:[^"]+)"', page)[1]
     assert post(boss, "/builder/merge", **{key: "ours"}).location == "/builder/review"
