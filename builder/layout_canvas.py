@@ -130,6 +130,8 @@ def _move_field(definitions: Definitions, layout: Layout, name: str = "", to: st
         place = int(at) if at.isdecimal() else None
         tab = layout_tabs.opened(layout, _asked("tab"))
         return said, lambda held: layout_edits.put_field(held, name, to[1:], place, home.label, tab), {}
+    if to == "tab" and field:
+        return layout_tabs.field_to(definitions, layout, name, label, at)
     columns = next((section.get("columns", 2) for section in layout.sections if name in section["fields"]), 1)
     steps = {"left": -1, "right": 1, "up": -columns, "down": columns}.get(to, 0)
     return said, lambda held: layout_edits.step_field(held, name, steps), {}

@@ -104,6 +104,14 @@ def move_tab(definitions: Definitions, layout: Layout, name: str = "", to: str =
     return said, lambda held: move(held, name, goal), {}
 
 
+def field_to(definitions: Definitions, layout: Layout, field: str, title: str, name: str) -> Move:
+    """"field amount tab papers": last in the first section that stands there; one is begun where none does."""
+    goal = label(definitions, layout, name)
+    return (_("Move '%(field)s' to tab '%(tab)s' of layout '%(layout)s'.", field=title, tab=goal, layout=layout.label),
+            lambda held: layout_edits.put_field(held, field, "", None, goal, name),
+            {"told": _("'%(part)s' is on tab '%(tab)s' now.", part=title, tab=goal)})
+
+
 def section_to(definitions: Definitions, layout: Layout, section: str, name: str) -> Move:
     """"section owner tab papers"."""
     texts = f"layouts.{layout.key}.sections.{section}"

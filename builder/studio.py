@@ -8,6 +8,7 @@ Both say which noun their pages edit, by its folder: who designs only some nouns
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
+from urllib.parse import urlsplit
 
 import flask
 from flask import request
@@ -135,6 +136,7 @@ def _frame(draft: Draft, module: Module | None, tab: str) -> dict[str, Any]:
     beside = [{"label": each.label, "href": f"/builder/m/{module.name}" + (f"/{each.name}" if each.name else ""),
                "current": each.name == tab} for each in tabs() if designs(who, each.noun)] if module else []
     return {"groups": groups, "tabs": beside, "planned": later.told(who, draft.name, draft.behind), "count": len(draft.changes),
+            "here": request.full_path.rstrip("?") if request.method == "GET" else request.path,
             "undo": draft.done[-1] if draft.done else None, "redo": draft.undone[-1] if draft.undone else None}
 
 
@@ -161,16 +163,25 @@ def redo() -> flask.Response:
 
 def _back(text: str) -> flask.Response:
     """To the page it was asked from, where that is still there; the list of modules where it is not."""
-    place = request.form.get("from", "")
+    place = request.form.get("from") or _asked_from()
     if not place.startswith("/builder") or place.startswith(("/builder/undo", "/builder/redo")):
         place = "/builder"
     return htmx.go(_there(place), events={"toast": {"text": text}})
 
 
+def _asked_from() -> str:
+    """The address of the page whose script asks, without its host."""
+    try:
+        asked = urlsplit(request.htmx.current_url or "")
+    except ValueError:
+        return ""
+    return f"{asked.path}?{asked.query}" if asked.query else asked.path
+
+
 def _there(place: str) -> str:
-    """The same page, or the nearest above it where what it shows has gone with the step."""
+    """The same page with what is open on it, or the nearest above it where what it shows has gone with the step."""
     known = drafts.current(current_actor()).definitions
-    what, *rest = place.removeprefix("/builder/").split("/")
+    what, *rest = place.partition("?")[0].removeprefix("/builder/").split("/")
     if what == "m" and rest:
         module = known.modules.get(rest[0])
         if module is None:

@@ -156,7 +156,7 @@ def test_the_review_says_what_becomes_of_the_buttons(boss):
     post(boss, "/builder/m/deals/layouts/few", {"put": "button all"})
 
     review = boss.get("/builder/review").text
-    assert "Buttons (only bill, call, drop)" in review and "Buttons (all of them)" in review
+    assert "Buttons (only Bill, Call, Drop)" in review and "Buttons (all of them)" in review
 
 
 def test_a_form_drawn_from_the_schema_offers_the_buttons(boss):

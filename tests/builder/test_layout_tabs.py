@@ -162,6 +162,30 @@ def test_a_field_dropped_on_a_tab_without_sections_begins_one_there(boss):
     assert placed()["new_tab"] == ["deal"] and layout_edits.section_of(drafted(), "deal")["fields"] == ["account"]
 
 
+def test_a_field_goes_to_a_tab_into_the_first_section_there(boss):
+    two(boss)
+    put(boss, "field account tab new_tab")
+    assert "account" in layout_edits.section_of(drafted(), "dates")["fields"]
+    put(boss, "field account tab overview")
+    assert "account" in layout_edits.section_of(drafted(), "main")["fields"]
+    assert post(boss, CANVAS, put="field account tab nowhere").status_code == 404
+
+
+def test_a_step_taken_back_leaves_open_what_was_open(boss):
+    two(boss)
+    put(boss, "field account tab new_tab", tab="new_tab")
+    page = boss.get(f"{CANVAS}?tab=new_tab&section=dates").text
+    assert f'name="from" value="{CANVAS}?tab=new_tab&amp;section=dates"' in page
+    assert post(boss, "/builder/undo", **{"from": f"{CANVAS}?tab=new_tab"}).location == f"{CANVAS}?tab=new_tab"
+    by_script = boss.post("/builder/redo", data={"csrf_token": boss.csrf}, headers={
+        "HX-Request": "true", "HX-Current-URL": f"https://crm.example.com{CANVAS}?tab=new_tab"})
+    assert by_script.headers["HX-Redirect"] == f"{CANVAS}?tab=new_tab"
+    for elsewhere in ("https://evil.example/builder", "//evil.example/builder", "https://[", ""):
+        asks = {"HX-Request": "true", "HX-Current-URL": elsewhere}
+        away = boss.post("/builder/undo", data={"csrf_token": boss.csrf}, headers=asks)
+        assert away.headers["HX-Redirect"] == "/builder"
+
+
 def test_a_list_goes_to_a_tab_and_beside_the_record_again(boss):
     two(boss)
     put(boss, "related 0 tab new_tab")

@@ -187,3 +187,19 @@ def drag(page, what, goal, there):
             break
     page.mouse.up()
     settle(page)
+
+
+def test_a_field_is_dragged_onto_a_tab_and_taking_it_back_leaves_open_what_was(visit, crm):
+    page, rooms = visit(), "[data-slots=main] [data-field=rooms]"
+    page.goto(f"{crm}{CANVAS}?tab=overview&section=main")
+    settle(page)
+    drag(page, rooms, "#open_tab_papers", "[data-tab=papers][data-over]")
+    page.wait_for_selector(rooms, state="detached")
+    settle(page)
+    assert "tab=overview" in page.url
+    page.locator("#toasts button").click()
+    page.wait_for_selector(rooms)
+    assert "tab=overview" in page.url
+    page.click("[data-redo]")
+    page.wait_for_selector(rooms, state="detached")
+    assert "tab=overview" in page.url

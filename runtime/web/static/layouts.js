@@ -20,7 +20,7 @@
     return at && document.elementFromPoint(at.clientX, at.clientY)?.closest("[data-tab]");
   };
   const mark = (tab) => document.querySelectorAll("[data-tab]").forEach((one) => one.toggleAttribute("data-over", one === tab));
-  document.addEventListener("pointermove", (event) => { if (window.Sortable?.dragged?.matches("[data-section], [data-list]")) mark(under(event)); });
+  document.addEventListener("pointermove", (event) => { if (window.Sortable?.dragged?.matches("[data-section], [data-list], [data-field]")) mark(under(event)); });
   const ready = () => {
     const now = document.querySelector("[data-tabstrip] > [data-on]"), strip = now?.parentElement;
     if (now) strip.scrollLeft += now.getBoundingClientRect().left - strip.getBoundingClientRect().left - (strip.clientWidth - now.offsetWidth) / 2;
@@ -29,7 +29,9 @@
       for (const list of document.querySelectorAll(selector)) if (!window.Sortable.get(list)) window.Sortable.create(list, { animation: 120, ...options });
     };
     each("[data-slots]", { group: "slots", draggable: "[data-field]", filter: ".b-menu, [popovertarget]", preventOnFilter: false, forceFallback: true, fallbackTolerance: 4, onEnd: (event) => {
-      const { item, from, oldDraggableIndex } = event;
+      const { item, from, oldDraggableIndex, originalEvent } = event, tab = under(originalEvent);
+      mark(null);
+      if (tab) { if (!("on" in tab.dataset) || from.dataset.slots === "off") put(`field ${item.dataset.field} tab ${tab.dataset.tab}`); return; }
       const [to, place] = dropped(event);
       if (to === from && (place === oldDraggableIndex || to.dataset.slots === "off")) return;
       put(`field ${item.dataset.field} ${to.dataset.slots === "off" ? "off" : `@${to.dataset.slots} ${place}`}`);
@@ -39,7 +41,7 @@
       put(`button ${item.dataset.button} ${to.dataset.bar === "off" ? "off" : `@ ${newDraggableIndex}`}`);
     } });
     each("[data-tabstrip]", { draggable: "[data-tab]", handle: ".b-grip", forceFallback: true, fallbackTolerance: 4, onUpdate: ({ item, newDraggableIndex }) => put(`tab ${item.dataset.tab} ${newDraggableIndex}`) });
-    // A section or a list that is let go over a tab goes onto it; elsewhere, to its new place
+    // A section or a list that is let go over a tab goes onto it, like a field; elsewhere, to its new place
     const block = (what) => ({ handle: "header > .b-grip", forceFallback: true, fallbackTolerance: 4, onEnd: ({ item, originalEvent, newDraggableIndex, oldDraggableIndex }) => {
       const tab = under(originalEvent), name = `${what} ${item.dataset[what === "section" ? "section" : "list"]}`;
       mark(null);
