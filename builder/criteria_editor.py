@@ -74,7 +74,10 @@ def pressed(form: Any, name: str = "") -> bool:
 
 
 def read(form: Any, name: str, definitions: Definitions, module: Module, *, loose: bool = False) -> Any:
-    """The condition the form holds, None where there is none; loose: with rows not filled in, after the button that was pressed."""
+    """The condition the form holds, None where there is none; a row of which no field was chosen stays in it, to be told.
+
+    loose: as it is drawn again, after the button that was pressed.
+    """
     if f"{name}:part" not in form:
         try:
             return json.loads(form.get(name) or "null")
@@ -84,7 +87,7 @@ def read(form: Any, name: str, definitions: Definitions, module: Module, *, loos
         tree = Reading(_visit(now, current_actor(), module), form, name).whole()
         if loose:
             tree = acted(tree, form.get(f"{name}:do", ""), now, module)
-    return tree if loose else settled(tree)
+    return tree if loose else settled(tree, blank=True)
 
 
 def problems(definitions: Definitions, module: Module, tree: Any) -> list[str]:

@@ -44,21 +44,22 @@ class Part:
         return (*self.errors, *(each for part in self.parts for each in part.said))
 
 
-def settled(tree: Any) -> Any:
-    """Without the rows that nobody filled in and the groups that hold nothing; None where nothing is left."""
+def settled(tree: Any, *, blank: bool = False) -> Any:
+    """Without the groups that hold nothing, the texts nobody wrote and, unless blank, the rows of which no field was chosen;
+    None where nothing is left."""
     if not isinstance(tree, Mapping):
         return None
     for word in ("all", "any"):
         if word in tree:
-            terms = [term for each in tree[word] if (term := settled(each)) is not None]
+            terms = [term for each in tree[word] if (term := settled(each, blank=blank)) is not None]
             return terms[0] if len(terms) == 1 else {word: terms} if terms else None
     if "not" in tree:
-        inner = settled(tree["not"])
+        inner = settled(tree["not"], blank=blank)
         return {"not": inner} if inner is not None else None
     if "expression" in tree:
         return dict(tree) if tree["expression"] else None
     if not tree.get("field"):
-        return None
+        return {"field": "", "operator": "is"} if blank else None
     operand = tree.get("operand")
     plain = [_number(each) for each in operand] if isinstance(operand, list) else _number(operand)
     return {**tree, "operand": plain} if operand is not None else dict(tree)
@@ -104,7 +105,7 @@ class Drawing:
     def _row(self, row: Mapping[str, Any], place: str) -> Part:
         path = str(row.get("field") or "")
         if not path:
-            return Part(place, "row")
+            return Part(place, "row", errors=tuple(wrong(self.scope, {"field": "", "operator": "is"})) if self.asked else ())
         if paths.find(self.at.now.definitions, self.at.now.catalogue, self.at.module, path) is None:
             return Part(place, "row", path=path, errors=(_("There is no field '%(path)s' here.", path=path),))
         field = self.at.field(path)

@@ -64,6 +64,9 @@ def _criteria(tree: Any, home: Module, definitions: Definitions, catalogue: Any)
         if isinstance(part, Formula):
             yield from _expression(part.text, home, definitions, catalogue, Type.BOOLEAN)
         elif isinstance(part, Condition):
+            if not part.field:
+                yield say("Choose a field for this condition, or remove it.")
+                continue
             place = paths.find(definitions, catalogue, home, part.field)
             if place is None:
                 yield _no_field(home, part.field, definitions)

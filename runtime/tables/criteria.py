@@ -126,6 +126,8 @@ def _require_condition(criteria: Formula, scope: Any) -> None:
 
 def _asked(condition: Condition, scope: Scope) -> tuple[Operator, Any, tuple[str, ...]]:
     """The operator and its operand as clean value. Raises Invalid naming the field."""
+    if not condition.field:
+        raise Invalid({"": [_("Choose a field for this condition, or remove it.")]})
     path = tuple(condition.field.split("."))
     field, part, speaks = scope.field(path), scope.part(path), scope.type(path)
     offered = operators(field, part)

@@ -1,4 +1,4 @@
-"""A condition whose question has no answer is not kept, on whatever page it was asked, and told at its row."""
+"""A condition without a field or an answer is not kept, on whatever page it was asked, and told at its row."""
 import re
 
 import pytest
@@ -12,6 +12,7 @@ from runtime.security import users
 from tests import builders
 from tests.runtime.web.conftest import KEY, signed_in
 
+NO_FIELD = "Choose a field for this condition, or remove it."
 MISSING = "A value to compare with is missing."
 LARGE = {"field": "amount", "was": "amount", "operator": "above", "operand": "1000"}
 OPEN = {"field": "amount", "was": "amount", "operator": "below", "operand": ""}
@@ -79,10 +80,10 @@ def done():
     return len(drafts.current(users.actor_for(users.get("boss").id, "web")).done)
 
 
-def marked(text):
+def marked(text, said=MISSING):
     """The numbers of the rows that say what is wrong with them."""
     rows = re.split(r'<div class="b-crit-row"', text)[1:]
-    return [number for number, row in enumerate(rows) if 'aria-describedby' in row[:80] and MISSING in row.partition("</li>")[0]]
+    return [number for number, row in enumerate(rows) if 'aria-describedby' in row[:80] and said in row.partition("</li>")[0]]
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -97,8 +98,17 @@ def test_a_question_without_an_answer_is_told_at_its_row_and_nothing_is_kept(bos
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_a_row_nobody_touched_and_one_with_its_answer_are_kept(boss, page):
+def test_a_row_without_a_field_is_told_and_nothing_is_kept(boss, page):
     answer = sent(boss, page, LARGE, BLANK)
+
+    assert answer.status_code == 422 and done() == 0
+    assert marked(answer.text, NO_FIELD) == [1] and answer.text.count(NO_FIELD) == (2 if page == "view" else 1)
+    assert 'aria-invalid="true"' in answer.text
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_row_with_its_answer_is_kept(boss, page):
+    answer = sent(boss, page, LARGE)
 
     if page == "layout":      # the only one of its module must be for the rest
         assert answer.status_code == 422 and MISSING not in answer.text
