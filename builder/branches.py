@@ -127,7 +127,7 @@ def begin() -> flask.Response:
     draft, role = drafts.current(actor), request.form.get("role", "")
     if role and role not in draft.definitions.roles:
         raise Invalid({"role": [_("There is no role '%(name)s' in this draft.", name=role)]})
-    if role and not actor.admin and role not in actor.roles:
+    if role and not may_see_as(actor, role):
         raise Refused(_("Only an administrator can look at records as somebody of another role."))
     if not draft.begun and not role:
         raise Conflict(_("There is nothing in the draft to look at yet."))
@@ -153,6 +153,9 @@ def pin() -> None:
     owner, name, role = looking
     if not policy.may_build(who):
         return
+    if role and not may_see_as(who, role):           # it was theirs when they began
+        flask.session.pop(LOOKING, None)
+        return
     try:
         draft = drafts.of_branch(owner, name) if name or owner != who.user_id else drafts.current(who, "")
     except NotFound:
@@ -160,10 +163,15 @@ def pin() -> None:
         return
     if request.method not in ("GET", "HEAD"):
         raise Conflict(_("You are looking at a draft, so nothing can be saved. End the preview first."))
-    published.pin(preview.Preview(published.current(), with_roles_of(who, draft)))
+    seen = with_roles_of(who, draft)
+    published.pin(preview.Preview(published.current(), seen, seen))
     if role:
         g.actor = replace(who, everything=False, roles=(role,))
     g.looking = {"name": name, "role": draft.definitions.roles[role].label if role in draft.definitions.roles else ""}
+
+
+def may_see_as(actor: Actor, role: str) -> bool:
+    return actor.admin or role in actor.roles
 
 
 def with_roles_of(who: Actor, draft: drafts.Draft) -> Definitions:

@@ -144,7 +144,7 @@ def chosen(draft: Draft, module: Module, field: Field, content: dict[str, Any] |
 
 def sight(definitions: Definitions, module: Module, field: Field) -> list[dict[str, Any]]:
     """What each role by itself may do with the field: [{role, label, said}]."""
-    then, found = preview.Preview(published.current(), definitions), []
+    then, found = preview.Preview(published.current(), definitions, definitions), []
     for role in definitions.roles.values():
         powers = policy.Powers(then, (role.name,), False)
         grant = powers.grant(module)

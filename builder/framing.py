@@ -15,7 +15,7 @@ from flask import g, request
 from werkzeug.exceptions import HTTPException
 
 from builder import draft as drafts
-from builder.branches import with_roles_of
+from builder.branches import may_see_as, with_roles_of
 from metadata.definitions import Definitions
 from metadata.model.layout import Layout
 from metadata.model.role import Role
@@ -82,10 +82,6 @@ def seen_as(actor: Actor, definitions: Definitions, role: str) -> Actor:
     return replace(actor, everything=False, roles=(role,))
 
 
-def may_see_as(actor: Actor, role: str) -> bool:
-    return actor.admin or role in actor.roles
-
-
 def roles_to_see_as(actor: Actor, definitions: Definitions) -> list[Role]:
     """The roles a page may offer to look as."""
     return [role for role in definitions.roles.values() if may_see_as(actor, role.name)]
@@ -111,7 +107,7 @@ def _look(actor: Actor, look: Mapping[str, str]) -> None:
         actor = replace(actor, language=language)
         reader.use(reader.reader(actor.language, actor.time_zone))
     g.actor = actor
-    published.pin(preview.Preview(published.current(), definitions))
+    published.pin(preview.Preview(published.current(), definitions, definitions))
 
 
 def _page(place: str) -> tuple[flask.typing.RouteCallable, dict[str, object]]:

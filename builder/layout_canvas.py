@@ -19,6 +19,7 @@ from builder import (
     wording,
 )
 from builder import draft as drafts
+from builder.branches import with_roles_of
 from builder.draft import Draft
 from builder.layout_parts import opened, texts_of_list
 from metadata.definitions import Definitions
@@ -261,7 +262,7 @@ def _look(draft: Draft, layout: Layout) -> dict[str, Any]:
     actor, asked = current_actor(), {name: _asked(name) for name in (*KEPT, "find")}
     module, records = layout.module, []
     seen_as = framing.seen_as(actor, draft.definitions, asked["as"])
-    with preview.shown(draft.definitions):
+    with preview.shown(draft.definitions, roles=with_roles_of(actor, draft)):
         writes = policy.may(seen_as, "edit", draft.definitions.modules[module])
         try:
             records = [(str(hit.id), hit.title or f"#{hit.id}") for hit in

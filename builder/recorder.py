@@ -11,6 +11,7 @@ from flask import g, request
 
 from builder import draft as drafts
 from builder import proposal, recording, scenario_words, studio
+from builder.branches import may_see_as
 from metadata.model.scenario import Scenario
 from runtime.errors import Invalid, Refused
 from runtime.locale.text import _
@@ -39,7 +40,7 @@ def begin() -> flask.Response:
     service.require(actor)
     if role and role not in drafts.current(actor).live.roles:
         raise Invalid({"role": [_("There is no role '%(name)s'.", name=role[:60])]})
-    if role and not actor.admin and role not in actor.roles:
+    if role and not may_see_as(actor, role):
         raise Refused(_("Only an administrator can look at records as somebody of another role."))
     recording.begin(actor, role)
     flask.session[RECORDING] = [role]
@@ -103,6 +104,9 @@ def attend() -> None:
             or policies.of(view) not in (policies.SIGNED_IN, policies.ADMIN) or not policy.may_build(who):
         return
     [role] = held
+    if role and not may_see_as(who, role):           # it was theirs when they began
+        flask.session.pop(RECORDING, None)
+        return
     g.recording = {"role": role, "who": who}
     if role:
         g.actor = replace(who, everything=False, roles=(role,))

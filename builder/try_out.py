@@ -7,6 +7,7 @@ from flask import request
 
 from builder import draft as drafts
 from builder import framing, studio
+from builder.branches import with_roles_of
 from builder.draft import Draft
 from metadata.model.module import Module
 from metadata.model.role import Role
@@ -57,7 +58,7 @@ def role_to_try(draft: Draft, module: Module) -> Role | None:
 def _newest(draft: Draft, module: Module, role: str) -> int | None:
     """The id of the newest record that somebody of that role sees. Raises NotFound and Refused as the frame does."""
     who = framing.seen_as(current_actor(), draft.definitions, role)
-    with preview.shown(draft.definitions):
+    with preview.shown(draft.definitions, roles=with_roles_of(current_actor(), draft)):
         try:
             return next((hit.id for hit in search.options(who, module.name, "", limit=1)), None)
         except RuntimeProblem:

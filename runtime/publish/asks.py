@@ -12,6 +12,7 @@ from metadata.model.role import Role
 from metadata.model.translation import Translation
 from metadata.words import called
 from runtime.locale.text import _, lazy
+from runtime.security.roles import EDIT, EVERYONE_ELSE
 
 GRANT, ADDRESS, MAIL = "grant", "address", "mail"
 _ADDRESS = re.compile(r"(?:https?|ftp|wss?)://[^\s\"'<>]{1,300}", re.IGNORECASE)
@@ -41,7 +42,7 @@ def asks(live: Definitions, after: Definitions) -> tuple[Ask, ...]:
         was = before.get(document.id)
         if was is document or was == document or isinstance(document, Translation):
             continue
-        for ask in (*_grants(document, was, after), *_reaches(document, was, after)):
+        for ask in (*_grants(document, was, after), *_published_results(document, was, after), *_reaches(document, was, after)):
             found.setdefault(ask.key, ask)
     return tuple(found.values())
 
@@ -54,10 +55,14 @@ def _grants(document: Document, was: Document | None, definitions: Definitions) 
         yield Ask(GRANT, document.path, "builder",
                   _("People with the role '%(role)s' may change and publish how everything is built.",
                     role=called(definitions, f"roles.{document.name}.label", document.label)))
-    for module_id, grant in document.modules.items():
-        given = _verbs(grant)
-        had = set(_verbs(old.modules.get(module_id, {}))) if old else set()
-        if added := [verb for verb in given if verb not in had]:
+    for noun in document.designs:
+        if not document.builder and not (old and (old.builder or noun in old.designs)):
+            yield Ask(GRANT, document.path, f"designs {noun}",
+                      _("People with the role '%(role)s' may change and publish, in all modules: %(nouns)s.",
+                        role=called(definitions, f"roles.{document.name}.label", document.label),
+                        nouns=_(noun.replace("_", " ").capitalize())))
+    for module_id in dict.fromkeys((*document.modules, *(old.modules if old else ()))):
+        if added := _added(_grant(old, module_id), _grant(document, module_id)):
             module = definitions.module_by_id(module_id)
             yield Ask(GRANT, document.path, f"{module_id}: {', '.join(added)}",
                       _("People with the role '%(role)s' get, in %(module)s: %(verbs)s.",
@@ -65,6 +70,31 @@ def _grants(document: Document, was: Document | None, definitions: Definitions) 
                         module=called(definitions, f"modules.{module.name}.plural", module.plural) if module
                         else _("every other module"),
                         verbs=", ".join(_said(verb, module, definitions) for verb in added)))
+
+
+def _grant(role: Role | None, module_id: str) -> Mapping[str, Any]:
+    """What the role says of a module, be it under the star."""
+    return role.modules.get(module_id, role.modules.get(EVERYONE_ELSE, {})) if role else {}
+
+
+def _added(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
+    """What the new grant gives beyond the old one; a field that is not named any more may be edited."""
+    had, named = set(_verbs(old)), new.get("fields", {})
+    opened = [field for field, level in sorted(old.get("fields", {}).items()) if new and level != EDIT and field not in named]
+    return [verb for verb in _verbs(new) if verb not in had] + [f"{field}: {EDIT}" for field in opened]
+
+
+def _published_results(document: Document, was: Document | None, definitions: Definitions) -> Iterator[Ask]:
+    """A computed field that shows its result also to those who may not read what it is computed from."""
+    if not isinstance(document, Module):
+        return
+    before = {field.id: field for field in was.fields} if isinstance(was, Module) else {}
+    for field in document.fields:
+        if field.publish_result and before.get(field.id) != field:
+            yield Ask(GRANT, document.path, f"{field.id}: {sha256(repr(field).encode()).hexdigest()[:16]}",
+                      _("Everybody who reads %(module)s sees the result of '%(field)s', also of fields that are hidden from them.",
+                        module=called(definitions, f"modules.{document.name}.plural", document.plural),
+                        field=called(definitions, f"modules.{document.name}.fields.{field.name}.label", field.label)))
 
 
 VERBS = {"read": lazy("read"), "create": lazy("create"), "edit": lazy("edit"), "delete": lazy("delete"), "import": lazy("import"),

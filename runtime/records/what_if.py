@@ -87,13 +87,14 @@ def answer(question: Question, now: Any, actor: Actor = HOUSE, patience: int = P
         question.condition(Scope(now, actor, module, moment))
     except RuntimeProblem:
         return Finding(**known, count=None, total=None, problem=_("This asks about fields that your role does not show you."))
-    scope = HouseScope(now, HOUSE, module, moment)
+    partly = policy.buildable(actor) is not None
+    scope = HouseScope(now, actor if partly else HOUSE, module, moment)      # nor what stands behind links
     condition = question.condition(scope)
     table, named = scope.table, module.name_field in policy.readable(actor, module)
     title = scope.column((module.name_field,)) if named else sa.cast(sa.null(), sa.Text)
     rows, mine = [*scope.rows(), condition], policy.visible(actor, module, table)
     seen = [table.c.deleted_at.is_(None)]
-    if policy.buildable(actor) is not None and mine is not None:
+    if partly and mine is not None:
         rows, seen = [*rows, mine], [*seen, mine]       # who cannot publish every rule does not learn by rules what others have
     counted = (sa.select(table.c.owner, sa.func.count()).select_from(scope.source()).where(*rows).group_by(table.c.owner)
                .order_by(sa.func.count().desc()))

@@ -26,7 +26,7 @@ class Powers:
     """What one set of roles may do in one published version."""
 
     def __init__(self, now: Published, roles: tuple[str, ...], everything: bool) -> None:
-        self._roles = [role for role in now.definitions.of(Role) if role.name in roles]
+        self._roles = [role for role in now.roles.of(Role) if role.name in roles]
         self._everything = everything
         self._grants: dict[str, Grant] = {}
         self.fields = FieldAccess(now, self.grant)

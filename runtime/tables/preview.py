@@ -19,9 +19,15 @@ class Preview(Published):
     """A draft as if it were published. `table` gives a subquery with the draft's columns; services refuse to write."""
     read_only = True
 
-    def __init__(self, live: Published, definitions: Definitions):
+    def __init__(self, live: Published, definitions: Definitions, roles: Definitions | None = None):
+        """roles: those to look with; without them the live ones, so that a draft grants nothing, nor keeps what was taken away."""
         super().__init__(live.number, definitions)
         self.live = live
+        self._roles = roles or live.roles
+
+    @property
+    def roles(self) -> Definitions:
+        return self._roles
 
     def table(self, name: str) -> Any:
         if name == USERS.name:
@@ -54,9 +60,9 @@ class Preview(Published):
 
 
 @contextmanager
-def shown(definitions: Definitions, live: Published | None = None) -> Iterator[Preview]:
+def shown(definitions: Definitions, live: Published | None = None, roles: Definitions | None = None) -> Iterator[Preview]:
     """Inside, `published.current()` is the draft over the records there are."""
-    made = Preview(live or published.current(), definitions)
+    made = Preview(live or published.current(), definitions, roles)
     token = published.pin(made)
     try:
         yield made

@@ -42,6 +42,11 @@ class Published:
             self._tables = {name: table for name, table in before._tables.items()
                             if definitions.module(name) is before.definitions.module(name)}
 
+    @property
+    def roles(self) -> Definitions:
+        """Whose roles count."""
+        return self.definitions
+
     def module(self, name: str) -> Module:
         """Also "users". Raises NotFound."""
         found = self.definitions.module(name)
