@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from metadata.model.duplicate_rule import DuplicateRule
-from runtime.exchange.loading import Loaded, Loader
+from runtime.exchange.loading import Loader
+from runtime.exchange.rows import Loaded
 from runtime.locale.text import _
 from runtime.records import duplicates
 from runtime.records.duplicates import Match
@@ -93,7 +94,7 @@ def _tell(made: Sorted, loader: Loader, row: Loaded, by: str, match: Match, titl
 
 
 def _refuse(made: Sorted, row: Loaded, by: str, title: str, sentence: str) -> None:
-    row.problems.append((by, title[:200], sentence))
+    row.problems += ((by, title[:200], sentence),)
     made.wrong.append(row)
 
 

@@ -2,7 +2,6 @@
 per batch."""
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 import marshmallow as ma
@@ -12,6 +11,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from metadata.model.module import Module
 from runtime.exchange.mapping import Mapping_, Target
 from runtime.exchange.reading import LONGEST_CELL
+from runtime.exchange.rows import UNSAID, Columns, Loaded
 from runtime.locale.text import _
 from runtime.records import service
 from runtime.records.form import form_of, sentences
@@ -27,19 +27,6 @@ LINKS = 100_000
 """How many texts a reader, and how many names a link remembers, before they forget and begin anew."""
 
 
-@dataclass(slots=True)
-class Loaded:
-    """One row on its way. blank: paths whose cell is empty; links: {path: (target, text, heading)};
-    problems and warnings: [(heading, cell, sentence)]; later: links to records that may follow in the same file."""
-    row_no: int
-    values: dict[str, Any] = field(default_factory=dict)
-    blank: list[str] = field(default_factory=list)
-    links: dict[str, tuple[Target, str, str]] = field(default_factory=dict)
-    problems: list[tuple[str, str, str]] = field(default_factory=list)
-    warnings: list[tuple[str, str, str]] = field(default_factory=list)
-    later: list[tuple[str, str, str]] = field(default_factory=list)
-
-
 class Loader:
     """For one import: module, mapping, headings, hints. Memory is bounded: memos forget when they are full."""
 
@@ -50,7 +37,7 @@ class Loader:
         self.made: dict[int, int] = {}
         """{id: row} of the records a trial made."""
         self.known: dict[tuple[str, str], dict[str, int | None]] = defaultdict(dict)
-        self.places: dict[str, tuple[str, str]] = {}
+        self.places: dict[tuple[str, str], tuple[str, str]] = {}
         self.readers: list[tuple[int, str, Target, Swift | None, Swift | None]] = []
         """(place in the row, heading, target, the short way, the long way); no long way = a link, found by the batch."""
         self.beginnings = _beginnings(actor, module, {path.partition(".")[0] for path in self.headings})
@@ -73,93 +60,99 @@ class Loader:
         """A row's values as those of a new record."""
         return {**self.beginnings, **row.values} if self.beginnings else row.values
 
-    def load(self, row_no: int, cells: Sequence[str]) -> Loaded:
-        """cells: as wide as the headings, without blanks around them."""
-        return self.load_all([(row_no, cells)])[0]
+    def load(self, connection: sa.Connection, rows: Sequence[tuple[int, Sequence[str]]]) -> list[Loaded]:
+        """Rows, each with its number, and with their links."""
+        columns = self.read(rows)
+        self.link(connection, columns)
+        return columns.rows()
 
-    def load_all(self, rows: Sequence[tuple[int, Sequence[str]]]) -> list[Loaded]:
-        """Rows, each with its number. A column that is clean all the way down costs next to nothing per row."""
-        if not rows:
-            return []
-        loaded = [Loaded(row_no) for row_no, _cells in rows]
-        columns = list(zip(*[cells for _row_no, cells in rows], strict=False))
-        clean_paths, clean_columns = [], []
-        for at, heading, target, swift, read in self.readers:
-            column = columns[at]
-            clean = _swiftly(swift, column) if swift is not None else (None,) * len(column)
-            if swift is not None and None not in clean and self.times[target.path] == 1:
-                clean_paths.append(target.path)
-                clean_columns.append(clean)
+    def read(self, rows: Sequence[tuple[int, Sequence[str]]]) -> Columns:
+        """Rows of cells as wide as the headings, without blanks around them. A column that is clean all the way down costs next
+        to nothing per row; links are still to be found."""
+        made = Columns([number for number, _cells in rows])
+        columns = list(zip(*[cells for _number, cells in rows], strict=False))
+        for at, heading, target, swift, read in self.readers if rows else ():
+            column: Sequence[str] = columns[at]
+            if read is None:
+                if target.values or target.default:
+                    column = [self._meant(target, text) for text in column]
+                made.links.append((target, heading, column))
                 continue
-            for row, text, value in zip(loaded, column, clean, strict=True):
-                if value is not None:
-                    row.values[target.path] = value
-                else:
-                    self._slowly(row, text, heading, target, read)
-        for row, values in zip(loaded, zip(*clean_columns, strict=True), strict=False):     # none where no column is clean
-            row.values.update(zip(clean_paths, values, strict=True))
-        return loaded
+            clean = _swiftly(swift, column) if swift is not None else [None] * len(column)
+            if None in clean:
+                for row, text in enumerate(column):
+                    if clean[row] is None:
+                        clean[row] = self._slowly(made, row, text, heading, target, read)
+            made.put(target.path, clean, alone=self.times[target.path] == 1)
+        return made
 
-    def _slowly(self, row: Loaded, text: str, heading: str, target: Target, read: Swift | None) -> None:
-        """A cell that is blank, a link, or written in a way that needs a closer look."""
+    @staticmethod
+    def _meant(target: Target, text: str) -> str:
         if target.values:
             text = target.values.get(text, text)
-        text = text or target.default
-        if not text:
-            row.blank.append(target.path)
-        elif read is None:
-            row.links[target.path] = (target, text, heading)
-        else:
-            try:
-                clean = read(text)
-            except ma.ValidationError as problem:
-                row.problems += [(heading, text[:200], sentence) for sentence in sentences(problem)]
-            else:
-                if clean is None:
-                    row.blank.append(target.path)
-                else:
-                    row.values[target.path] = clean
+        return text or target.default
 
-    def link(self, connection: sa.Connection, rows: Sequence[Loaded]) -> None:
+    def _slowly(self, made: Columns, row: int, text: str, heading: str, target: Target, read: Swift) -> Any:
+        """The value of a cell that is blank, or written in a way that needs a closer look."""
+        text = self._meant(target, text)
+        if not text:
+            return None
+        try:
+            return read(text)
+        except ma.ValidationError as problem:
+            made.of(row).problems += tuple((heading, text[:200], sentence) for sentence in sentences(problem))
+            return None
+
+    def link(self, connection: sa.Connection, columns: Columns) -> None:
         """Find what the links of a batch point to: one question per module and key, remembered for the next batch."""
         wanted: dict[tuple[str, str], set[str]] = defaultdict(set)
-        for row in rows:
-            for path, (target, text, _heading) in row.links.items():
-                place = self._place(path, target)
-                if text not in self.known[place]:
-                    wanted[place].add(text)
-        for place, texts in wanted.items():
-            memo = self.known[place]
-            if len(memo) + len(texts) > LINKS:
-                memo.clear()
-                texts = {text for row in rows for path, (target, text, _heading) in row.links.items()
-                         if self._place(path, target) == place}
-            memo.update(dict.fromkeys(texts))
-            memo.update(self._find(connection, *place, texts))
-        for row in rows:
-            for path, (target, text, heading) in row.links.items():
-                self._put(row, path, target, text, heading)
+        for target, _heading, column in columns.links:
+            wanted[self._place(target)].update(column)
+        known = {place: self._learn(connection, place, texts - {""}) for place, texts in wanted.items()}
+        for target, heading, column in columns.links:
+            memo = known[self._place(target)]
+            found = [memo.get(text) for text in column]
+            for row, (text, record_id) in enumerate(zip(column, found, strict=True)):
+                if text and (record_id is None or record_id < 0):
+                    found[row] = self._lost(columns, row, target, text, heading, record_id)
+            columns.put(target.path, found, alone=self.times[target.path] == 1)
+        columns.links = []
 
-    def _put(self, row: Loaded, path: str, target: Target, text: str, heading: str) -> None:
-        place = self._place(path, target)
-        found = self.known[place].get(text)
-        if found is not None and found > 0:
-            row.values[path] = found
-            return
-        row.blank.append(path)
-        module = place[0]
-        if found is not None:
+    def ids(self, connection: sa.Connection, target: Target, texts: set[str]) -> Mapping[str, int | None]:
+        """The records that texts of one link mean: {text: id}, -1 where several fit, None where none does."""
+        return self._learn(connection, self._place(target), texts)
+
+    def _learn(self, connection: sa.Connection, place: tuple[str, str], texts: set[str]) -> Mapping[str, int | None]:
+        """What is known of these texts; records of the imported module that are missing may come yet, and are asked for again."""
+        memo = self.known[place]
+        wanted = texts - memo.keys()
+        if len(memo) + len(wanted) > LINKS:
+            memo.clear()
+            wanted = texts
+        found = self._find(connection, *place, wanted) if wanted else {}
+        memo.update(found)
+        if place[0] != self.module.name:
+            memo.update(dict.fromkeys(wanted - found.keys()))
+        return memo
+
+    def _lost(self, columns: Columns, at: int, target: Target, text: str, heading: str, record_id: int | None) -> Any:
+        """Say of a link that nothing, or more than one record, was found for it."""
+        row, path = columns.of(at), target.path
+        module = self._place(target)[0]
+        if record_id is not None:
             sentence = _("There are several “%(text)s” in %(module)s; which one is meant cannot be said.",
                          module=self.plural(module), text=text[:80])
+        elif module == self.module.name:
+            row.later += ((path, heading, text),)
+            return None
         else:
             sentence = self.not_there(module, text)
-            if module == self.module.name:
-                self.known[place].pop(text, None)
-                row.later.append((path, heading, text))
-                return
-        (row.problems if target.if_missing == "refuse" else row.warnings).append((heading, text[:200], sentence))
-        if path == "owner":
-            row.blank.remove(path)          # the importing person keeps what nobody can be found for
+        said = ((heading, text[:200], sentence),)
+        if target.if_missing == "refuse":
+            row.problems += said
+        else:
+            row.warnings += said
+        return UNSAID if path == "owner" else None      # the importing person keeps what nobody can be found for
 
     def not_there(self, module: str, text: str) -> str:
         return _("There is no “%(text)s” in %(module)s.", module=self.plural(module), text=text[:80])
@@ -167,14 +160,15 @@ class Loader:
     def plural(self, module: str) -> str:
         return _("users") if module == PEOPLE.name else labels.of_modules(self.now.module(module))
 
-    def _place(self, path: str, target: Target) -> tuple[str, str]:
+    def _place(self, target: Target) -> tuple[str, str]:
         """(module, field) in which a link's text is looked for."""
-        if path not in self.places:
-            found = self.module.by_name[path]
+        key = target.path, target.match
+        if key not in self.places:
+            found = self.module.by_name[target.path]
             module = self.now.type(found).target(found)
             own = "name" if module == PEOPLE.name else self.now.module(module).name_field
-            self.places[path] = (module, target.match or own)
-        return self.places[path]
+            self.places[key] = (module, target.match or own)
+        return self.places[key]
 
     def _find(self, connection: sa.Connection, module: str, match: str, texts: set[str]) -> dict[str, int]:
         """{text: id}, -1 where several fit. People by name, address or, for "me", oneself."""

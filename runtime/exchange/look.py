@@ -12,15 +12,14 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from metadata.model.module import Module
 from runtime.db.transaction import reading as reading_database
-from runtime.errors import Invalid
+from runtime.exchange import choices, reading, run
 from runtime.exchange import mapping as mappings
-from runtime.exchange import reading, run
-from runtime.exchange.loading import Loaded, Loader
-from runtime.exchange.mapping import KEY, Mapping_, Target
+from runtime.exchange.loading import Loader
+from runtime.exchange.mapping import KEY, Mapping_
+from runtime.exchange.rows import Loaded
 from runtime.exchange.store import Run
 from runtime.exchange.tally import Tally
 from runtime.fields.dirt import folded
-from runtime.locale.text import _
 from runtime.records import shown
 from runtime.records.people import PEOPLE
 from runtime.security import policy
@@ -28,7 +27,6 @@ from runtime.tables import published
 from runtime.tables.published import Published
 from runtime.values import Actor
 
-DAY_FIRST, MONTH_FIRST = "#dmy", "#mdy"
 LOOKED = 20_000
 WHOLE, DIFFERENT, LISTED = 500_000, 20_000, 200
 """How many rows are looked at.
@@ -80,10 +78,11 @@ def look(actor: Actor, found: Run, reader: Any, at: int = 1) -> Look:
     loader = run.loader_of(found, actor.through("import"), unmatched=True)
     tallies = [Tally() for _heading in found.headers]
     count = known = 0
-    shown_row: Loaded | None = None
+    sample: tuple[Loaded, list[str]] | None = None
     for rows, cells in _batches(found, loader):
-        if shown_row is None or count < at <= count + len(rows):
-            shown_row = rows[at - count - 1] if count < at <= count + len(rows) else rows[0]
+        if sample is None or count < at <= count + len(rows):
+            place = at - count - 1 if count < at <= count + len(rows) else 0
+            sample = rows[place], cells[place]
         count += len(rows)
         for heading, tally, column in zip(found.headers, tallies, zip(*cells, strict=False), strict=False):
             tally.take(heading, column, rows)
@@ -93,7 +92,7 @@ def look(actor: Actor, found: Run, reader: Any, at: int = 1) -> Look:
     guesses = found.mapping.get("guesses", {})
     columns = [_column(number, heading, loader.mapping, count, tally, guesses.get(heading))
                for number, (heading, tally) in enumerate(zip(found.headers, tallies, strict=True))]
-    preview = _preview(now, actor, loader, shown_row, reader) if shown_row else ()
+    preview = _preview(now, actor, loader, *sample, reader) if sample else ()
     return Look(columns, count, preview, min(max(at, 1), max(count, 1)), known)
 
 
@@ -105,16 +104,15 @@ def _batches(found: Run, loader: Loader) -> Iterator[tuple[list[Loaded], list[li
         while batch := list(islice(numbered, run.BATCH)):
             cells = [[cell[:reading.SAMPLE_CELL].strip() for cell in reading.fitted(line, len(found.headers))]
                      for _number, line in batch]
-            rows = loader.load_all([(number, [*row, ""]) for (number, _line), row in zip(batch, cells, strict=True)])
             with reading_database() as connection:
-                loader.link(connection, rows)
+                rows = loader.load(connection, [(number, [*row, ""]) for (number, _line), row in zip(batch, cells, strict=True)])
             yield rows, cells
 
 
 def _column(number: int, heading: str, mapping: Mapping_, rows: int, seen: Tally, guess: Sequence[Any] | None) -> Column:
     targets = mapping.columns.get(heading, ())
     sure = float(guess[1]) if guess and targets and targets[0].path == guess[0] else None
-    return Column(number, heading, " · ".join(list(seen.first)[:3])[:120], _choice(targets[0]) if targets else "",
+    return Column(number, heading, " · ".join(list(seen.first)[:3])[:120], choices.written(targets[0]) if targets else "",
                   rows - seen.empty - seen.wrong - seen.missing, seen.empty, seen.wrong, seen.missing, seen.sentence,
                   dict(seen.unread.most_common(50)), sure)
 
@@ -129,26 +127,20 @@ def counted(actor: Actor, found: Run, column: Column) -> Column:
                 times[cell[:reading.SAMPLE_CELL]] += 1
     loader = run.loader_of(found, actor.through("import"))
     row = [""] * (len(found.headers) + 1)
-    tried = {}
-    for cell, _times in times.most_common(DIFFERENT):
-        row[column.number] = cell
-        tried[cell] = loader.load(0, row)
+    cells = [cell for cell, _times in times.most_common(DIFFERENT)]
     with reading_database() as connection:
-        loader.link(connection, list(tried.values()))
-    said = {cell: one for cell, loaded in tried.items() for one in (*loaded.problems, *loaded.warnings) if one[0] == column.heading}
+        loaded = loader.load(connection, [(0, [*row[:column.number], cell, *row[column.number + 1:]]) for cell in cells])
+    tried = dict(zip(cells, loaded, strict=True))
+    said = {cell: one for cell, read in tried.items() for one in (*read.problems, *read.warnings) if one[0] == column.heading}
     unread = {cell: times[cell] for cell in tried if cell in said}
     sentence = next((said[cell][2] for cell in unread), "")
     return replace(column, unread=dict(islice(unread.items(), LISTED)), sentence=sentence)
 
 
-def _choice(target: Target) -> str:
-    if target.hints and "day_first" in target.hints:
-        return target.path + (DAY_FIRST if target.hints["day_first"] else MONTH_FIRST)
-    return f"{target.path}|{target.match}" if target.match else target.path
-
-
-def _preview(now: Published, actor: Actor, loader: Loader, row: Loaded, reader: Any) -> list[tuple[str, str]]:
-    values = {**row.values, **{f"{path}:label": text for path, (_target, text, _heading) in row.links.items()}}
+def _preview(now: Published, actor: Actor, loader: Loader, row: Loaded, cells: Sequence[str], reader: Any
+             ) -> list[tuple[str, str]]:
+    links = {target.path: cells[at] for at, _heading, target, _swift, read in loader.readers if read is None}
+    values = {**row.values, **{f"{path}:label": text for path, text in links.items() if text}}
     made = []
     for path in dict.fromkeys(target.path for _at, _heading, target, *_ways in loader.readers):     # in the file's order
         field = shown.field(now, actor, loader.module, path)
@@ -158,100 +150,6 @@ def _preview(now: Published, actor: Actor, loader: Loader, row: Loaded, reader: 
         if path != KEY and text:
             made.append((field.label, text))
     return made
-
-
-def targets(now: Published, actor: Actor, module: Module) -> list[tuple[str, str]]:
-    """(choice, label) of everything a column can go into: links by each field that names a record, dates by their order."""
-    made: list[tuple[str, str]] = []
-    for path, label in mappings.choices(now, actor, module):
-        field = module.by_name[path.partition(".")[0]]
-        kind = now.type(field)
-        target = kind.target(field)
-        if target and target != PEOPLE.name:
-            other = now.module(target)
-            keys = dict.fromkeys([other.name_field, *(one.name for one in other.fields if one.unique)])
-            for key in keys:
-                if key in policy.readable(actor, other):
-                    by = shown.label(now, actor, other, other.by_name[key])
-                    made.append((path if key == other.name_field else f"{path}|{key}",
-                                 _("%(field)s (find by %(key)s)", field=label, key=by)))
-        elif target:
-            made.append((path, _("%(field)s (find by name or address)", field=label)))
-        else:
-            made.append((path, label))
-            if kind.speaks in ("date", "datetime") and path == field.name:
-                made.append((path + DAY_FIRST, _("%(field)s (day/month/year)", field=label)))
-                made.append((path + MONTH_FIRST, _("%(field)s (month/day/year)", field=label)))
-    return made
-
-
-def chosen(before: Mapping_, headings: Sequence[str], choices: Mapping[str, str]) -> Mapping_:
-    """The mapping with what the selects say: {heading: choice, "" = leave out}. What else a target says is kept.
-
-    A field that is chosen anew leaves the column it was guessed for; chosen twice it is refused.
-    """
-    columns = dict(before.columns)
-    anew: dict[str, str] = {}
-    for heading in headings:
-        if heading not in choices:
-            continue
-        choice = choices[heading]
-        old = columns.get(heading, ())
-        if (_choice(old[0]) if old else "") == choice:
-            continue
-        if not choice:
-            columns.pop(heading, None)
-            continue
-        target = _target(choice)
-        if target.path in anew:
-            raise Invalid({target.path: [_("“%(first)s” and “%(second)s” cannot go into the same field. Leave one of them out.",
-                                           first=anew[target.path], second=heading)]})
-        anew[target.path] = heading
-        columns[heading] = (target, *old[1:])
-    columns = {heading: kept for heading, targets in columns.items()
-               if (kept := tuple(target for target in targets if anew.get(target.path, heading) == heading))}
-    paths = {target.path for targets in columns.values() for target in targets}
-    return replace(before, columns=columns, match=before.match if before.match in paths else "")
-
-
-def _target(choice: str) -> Target:
-    for mark in (DAY_FIRST, MONTH_FIRST):
-        if choice.endswith(mark):
-            return Target(choice.removesuffix(mark), hints={"day_first": mark == DAY_FIRST})
-    path, _bar, match = choice.partition("|")
-    return Target(path, match)
-
-
-def translated(before: Mapping_, heading: str, values: Mapping[str, str]) -> Mapping_:
-    """The mapping in which cells of one column stand for other words ("GTXPro" for "GTX Pro")."""
-    columns = dict(before.columns)
-    first, *rest = columns[heading]
-    kept = {**(first.values or {}), **{cell: meant.strip() for cell, meant in values.items() if meant.strip()}}
-    columns[heading] = (replace(first, values=kept or None), *rest)
-    return replace(before, columns=columns)
-
-
-@dataclass(frozen=True)
-class Corrections:
-    """What corrects guesses. columns: {heading: choice, "" = leave out}; values: {heading: {cell: what it stands for}}."""
-    columns: Mapping[str, str]
-    values: Mapping[str, Mapping[str, str]]
-
-    def of(self, mapping: Mapping_, headings: Sequence[str]) -> Mapping_:
-        """Raises Invalid for a column the file does not have, or one whose cells go nowhere."""
-        for heading in (*self.columns, *self.values):
-            if heading not in headings:
-                raise Invalid({heading: [_("The file has no column “%(heading)s”. It has: %(headings)s.", heading=heading,
-                                           headings=", ".join(headings[:40]))]})
-        mapping = chosen(mapping, headings, self.columns)
-        for heading, values in self.values.items():
-            if heading not in mapping.columns:
-                raise Invalid({heading: [_("Column “%(heading)s” goes into no field. Choose one for it first.", heading=heading)]})
-            mapping = translated(mapping, heading, values)
-        return mapping
-
-
-NONE = Corrections({}, {})
 
 
 def suggestions(actor: Actor, found: Run, column: Column) -> tuple[list[tuple[str, str]], dict[str, str]]:

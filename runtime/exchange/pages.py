@@ -6,6 +6,7 @@ import flask
 from flask import request
 
 from runtime.errors import Invalid, NotFound, RuntimeProblem
+from runtime.exchange import choices as offered
 from runtime.exchange import look as looks
 from runtime.exchange import run as runs
 from runtime.exchange import service, store
@@ -107,7 +108,8 @@ def save_import_columns(import_id: int) -> flask.Response:
     choices = {heading: request.form[f"column_{number}"] for number, heading in enumerate(found.headers)
                if f"column_{number}" in request.form}
     try:
-        found = service.change(actor, import_id, looks.chosen(Mapping_.from_json(found.mapping["fields"]), found.headers, choices))
+        mapping = offered.chosen(Mapping_.from_json(found.mapping["fields"]), found.headers, choices)
+        found = service.change(actor, import_id, mapping)
     except Invalid as problem:
         return _columns(found, status=problem.status, errors=problem.errors)
     return _columns(found) if wants_block() else go(f"/import/{import_id}/duplicates")
@@ -118,7 +120,7 @@ def _columns(found: Run, *, status: int = 200, errors: Any = None) -> flask.Resp
         return go(f"/import/{found.id}")
     actor, now = current_actor(), published.current()
     seen = looks.look(actor, found, locales.current(), request.args.get("row", 1, type=int))
-    fields = looks.targets(now, actor, runs.module_of(now, found))
+    fields = offered.targets(now, actor, runs.module_of(now, found))
     return answer("exchange/import_columns.html", "columns", status=status, errors=errors or {}, look=seen,
                   targets=fields, **_context(found, "columns"))
 
@@ -143,7 +145,7 @@ def save_import_values(import_id: int, number: int) -> flask.Response:
     column = _column(actor, found, number)
     values = {request.form[name]: request.form.get(name.replace("cell_", "means_", 1), "")
               for name in request.form if name.startswith("cell_")}
-    service.change(actor, import_id, looks.translated(Mapping_.from_json(found.mapping["fields"]), column.heading, values))
+    service.change(actor, import_id, offered.translated(Mapping_.from_json(found.mapping["fields"]), column.heading, values))
     return go(f"/import/{import_id}/columns")
 
 

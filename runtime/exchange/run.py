@@ -2,23 +2,19 @@
 
 Killed at any moment, it goes on behind the last row that was committed. Nothing is done twice.
 """
-import gc
-import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
-from contextvars import copy_context
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from metadata.model.duplicate_rule import DuplicateRule
 from metadata.model.module import Module
 from runtime.db import clock
-from runtime.db.transaction import Transaction, in_transaction, reading
+from runtime.db.transaction import Transaction, in_transaction
 from runtime.errors import Conflict, Invalid, NotFound, Refused, RuntimeProblem
-from runtime.exchange import alike, store
+from runtime.exchange import ahead, alike, later, store
 from runtime.exchange import mapping as mappings
-from runtime.exchange.loading import Loaded, Loader
+from runtime.exchange.loading import Loader
 from runtime.exchange.mapping import Mapping_
+from runtime.exchange.rows import Loaded
 from runtime.exchange.store import Run
 from runtime.locale import reader as locales
 from runtime.locale.text import _
@@ -30,7 +26,6 @@ from runtime.values import HOUSE, Actor
 
 BATCH, NEW = 1_000, 2
 """How many rows one transaction takes; so many times that where all are new, for they lock nothing that others wait for."""
-SWITCH = 0.0005
 Report = Callable[[Run], None]
 
 
@@ -92,7 +87,7 @@ def _go(import_id: int, report: Report | None) -> Run:
         with locales.reading_as(locales.reader(actor.language, actor.time_zone)):      # reasons in their language
             loader = loader_of(run, actor)
             _batches(loader, run, report)
-            while in_transaction(lambda tx: _look_again(tx, loader, import_id)):
+            while in_transaction(lambda tx: later.look_again(tx, loader, import_id, BATCH)):
                 pass
     except RuntimeProblem as problem:
         sentence = problem.message
@@ -103,46 +98,22 @@ def _go(import_id: int, report: Report | None) -> Run:
 
 
 def _batches(loader: Loader, run: Run, report: Report | None) -> None:
-    """Batch after batch; while the database writes one, a second thread reads the next (rows in waiting never change)."""
-    with ThreadPoolExecutor(1) as reader, _two_threads():
-        def ahead(after: int) -> Future[list[Loaded]]:
-            return reader.submit(copy_context().run, _load, loader, run.id, after)
+    """Batch after batch; while the database writes one, the next is read."""
+    def now_acting() -> Actor:
+        return actor_of(store.get(run.id))
 
-        loaded = ahead(run.done_to)
-        while rows := loaded.result():
-            after, last = rows[0].row_no - 1, rows[-1].row_no
-            loaded = ahead(last)
+    with ahead.reading(loader, run, now_acting) as batches:
+        for rows in batches:
+            after = rows[0].row_no - 1
             tries = [rows]      # a transaction that is tried again begins with rows that were read again
 
             def write(tx: Transaction, tries: list[list[Loaded]] = tries, after: int = after) -> bool:
-                return batch(tx, loader, run.id, tries.pop() if tries else _load(loader, run.id, after))
+                return batch(tx, loader, run.id, tries.pop() if tries else ahead.load(loader, run.id, after).rows())
 
             if not in_transaction(write):
                 return
             if report:
                 report(store.get(run.id))
-
-
-@contextmanager
-def _two_threads() -> Iterator[None]:
-    """The thread that writes need not wait long for the one that reads, and what the process holds already is not looked
-    through again and again while rows come and go."""
-    usual = sys.getswitchinterval()
-    sys.setswitchinterval(SWITCH)
-    gc.freeze()
-    try:
-        yield
-    finally:
-        gc.unfreeze()
-        sys.setswitchinterval(usual)
-
-
-def _load(loader: Loader, import_id: int, after: int) -> list[Loaded]:
-    """The next rows with their links; those to records of the batch that is being written are looked at again at the end."""
-    rows = loader.load_all(store.next_rows(import_id, after))
-    with reading() as connection:
-        loader.link(connection, rows)
-    return rows
 
 
 def batch(tx: Transaction, loader: Loader, import_id: int, rows: list[Loaded]) -> bool:
@@ -165,9 +136,7 @@ def trial(tx: Transaction, loader: Loader, rows: list[tuple[int, list[str]]]) ->
     answer: tuple[dict[str, int], list[dict[str, Any]]] | None = None
     try:
         with tx.savepoint():
-            loaded = loader.load_all(rows)
-            loader.link(tx.connection, loaded)
-            answer = take(tx, loader, loaded, None, looking=True)
+            answer = take(tx, loader, loader.load(tx.connection, rows), None, looking=True)
             raise _Undone
     except _Undone:
         loader.known.clear()
@@ -213,7 +182,7 @@ def _write(tx: Transaction, loader: Loader, rows: list[Loaded], import_id: int |
         if found is None or on_match == "create":
             new.append(row)
         elif found < 0:
-            row.problems.append((loader.headings.get(match, ""), str(key)[:200], _("Several records already have this value.")))
+            row.problems += ((loader.headings.get(match, ""), str(key)[:200], _("Several records already have this value.")),)
             _refuse(row, counts, notes)
         elif on_match == "skip":
             counts["skipped"] += 1
@@ -252,17 +221,17 @@ def _each_once(known: list[tuple[int, Loaded]], again: list[Loaded]) -> list[tup
 
 def _changes(loader: Loader, row: Loaded) -> dict[str, Any]:
     """What a row says of a known record; links that are looked at later, and what the house sets, are left as they are."""
-    later = {path for path, _heading, _text in row.later}
+    waiting = {path for path, _heading, _text in row.later}
     said = dict.fromkeys(row.blank) | row.values
-    return {path: value for path, value in said.items() if path not in later and path != "created_at"}
+    return {path: value for path, value in said.items() if path not in waiting and path != "created_at"}
 
 
 def _settle(loader: Loader, row: Loaded, answer: int | RuntimeProblem, counter: str, counts: dict[str, int],
             notes: list[dict[str, Any]]) -> None:
     if isinstance(answer, RuntimeProblem):
         errors = answer.errors if isinstance(answer, Invalid) else {"": [answer.message]}
-        row.problems += [(loader.headings.get(path, loader.headings.get(path.partition(".")[0], "")), "", sentence)
-                         for path, sentences in errors.items() for sentence in sentences]
+        row.problems += tuple((loader.headings.get(path, loader.headings.get(path.partition(".")[0], "")), "", sentence)
+                              for path, sentences in errors.items() for sentence in sentences)
         _refuse(row, counts, notes)
         return
     counts[counter] += 1
@@ -279,39 +248,6 @@ def _refuse(row: Loaded, counts: dict[str, int], notes: list[dict[str, Any]]) ->
     counts["refused"] += 1
     notes += [{"row_no": row.row_no, "kind": "refused", "heading": heading, "value": value, "reason": sentence}
               for heading, value, sentence in row.problems]
-
-
-def _look_again(tx: Transaction, loader: Loader, import_id: int) -> bool:
-    """Links to records that came later in the same file. False when none is left."""
-    found = store.later(tx, import_id, BATCH)
-    if not found:
-        return False
-    loader.known.clear()
-    rows = []
-    for one in found:
-        row = Loaded(one.row_no)
-        target = next(target for target in loader.mapping.columns[one.heading] if target.path == one.reason)
-        row.links[one.reason] = (target, one.value, one.heading)
-        rows.append(row)
-    loader.link(tx.connection, rows)
-    changes, notes = [], []
-    for one, row in zip(found, rows, strict=True):
-        if row.values.get(one.reason) is not None:
-            changes.append((one.record_id, {one.reason: row.values[one.reason]}))
-        else:
-            notes.append(_warning(one, loader.not_there(loader.module.name, one.value)))
-    answers = bulk.update_many(tx, loader.actor, loader.module.name, changes, import_id=import_id) if changes else []
-    for one, answer in zip(found, answers, strict=False):
-        if isinstance(answer, RuntimeProblem):
-            notes.append(_warning(one, answer.message))
-    store.note(tx, import_id, notes)
-    store.count(tx, import_id, warned=len(notes))
-    return True
-
-
-def _warning(one: Any, reason: str) -> dict[str, Any]:
-    return {"row_no": one.row_no, "kind": "warning", "heading": one.heading, "value": one.value, "record_id": one.record_id,
-            "reason": reason}
 
 
 def _finish(tx: Transaction, import_id: int) -> None:

@@ -1,7 +1,4 @@
 """The verbs of the exchange room: upload, look, check, start, undo; a whole file from the command line."""
-import csv
-import hashlib
-import io
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -11,18 +8,15 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from metadata.model.module import Module
-from runtime.db import embedded
 from runtime.db.transaction import in_transaction, transaction, unhurried
 from runtime.errors import Conflict, Invalid, NotFound
-from runtime.exchange import keeping, reading, run, store, undo
-from runtime.exchange import look as looks
+from runtime.exchange import cells, choices, keeping, problem_file, reading, run, store, undo
 from runtime.exchange import mapping as mappings
 from runtime.exchange.keeping import Kept
 from runtime.exchange.mapping import KEY, Mapping_
 from runtime.exchange.reading import Sheet
 from runtime.exchange.store import Run
 from runtime.locale.text import _
-from runtime.records.export_formats.csv import guarded
 from runtime.security import policy
 from runtime.tables import published
 from runtime.values import Actor
@@ -155,9 +149,9 @@ def check(actor: Actor, import_id: int) -> Check:
                 reasons[reason] += 1
                 examples.setdefault(reason, note)
 
-    for number, cells in enumerate(_cells(found), 2):
+    for number, row in enumerate(cells.of(found), 2):
         rows += 1
-        batch.append((number, cells))
+        batch.append((number, row))
         if rows >= TRIED:
             whole = False
             break
@@ -194,7 +188,7 @@ def _stage(tx: Any, actor: Actor, import_id: int, here: bool) -> int:
             return other
         raise Conflict(_("The same file is being imported already (import %(number)s). Wait for it to finish.", number=other))
     key = found.mapping["fields"].get("key")
-    rows = store.stage(tx, import_id, _cells(found), run.batch_of(found.mapping["fields"]))
+    rows = store.stage(tx, import_id, cells.of(found), run.batch_of(found.mapping["fields"]))
     headers = [*found.headers, KEY] if key else list(found.headers)
     store.change(tx, import_id, state="staged", rows=rows, headers=headers)
     tx.emit("import.requested", actor=actor, payload={"import_id": import_id}, after=SOON if here else None)
@@ -236,26 +230,15 @@ def _unlink(paths: Iterable[str]) -> None:
 
 
 def problems_file(actor: Actor, import_id: int) -> Iterator[str]:
-    """The error file, line by line: row, column, value, reason; safe to open in a spreadsheet (safety D31)."""
+    """The problem file of an import the actor may see, line by line."""
     find(actor, import_id)
-    line = io.StringIO()
-    writer = csv.writer(line)
-
-    def written(*cells: Any) -> str:
-        line.seek(0)
-        line.truncate()
-        writer.writerow([cells[0], *map(guarded, cells[1:])])
-        return line.getvalue()
-
-    yield written(_("row"), _("kind"), _("column"), _("value"), _("reason"))
-    for one in store.told(import_id):
-        yield written(one.row_no, one.kind, one.heading, one.value, one.reason)
+    return problem_file.lines(import_id)
 
 
 # Whole files, here and now
 
 def import_file(actor: Actor, path: Path, module: str, *, mapping: Mapping_ | None = None, match: str | None = None,
-                on_match: str | None = None, corrections: looks.Corrections = looks.NONE,
+                on_match: str | None = None, corrections: choices.Corrections = choices.NONE,
                 on_duplicate: str | None = None) -> dict[str, Any]:
     """One file into one module, to its end, by a mapping or by guesses and what corrects them. Returns what `report` gives."""
     begun = _begin_file(actor, path, module, mapping, match, on_match, corrections, on_duplicate)
@@ -263,7 +246,7 @@ def import_file(actor: Actor, path: Path, module: str, *, mapping: Mapping_ | No
 
 
 def try_file(actor: Actor, path: Path, module: str, *, match: str | None = None, on_match: str | None = None,
-             corrections: looks.Corrections = looks.NONE, on_duplicate: str | None = None) -> dict[str, Any]:
+             corrections: choices.Corrections = choices.NONE, on_duplicate: str | None = None) -> dict[str, Any]:
     """What `import_file` would do with the first rows; nothing is kept."""
     begun = _begin_file(actor, path, module, None, match, on_match, corrections, on_duplicate)
     try:
@@ -277,7 +260,7 @@ def try_file(actor: Actor, path: Path, module: str, *, match: str | None = None,
 
 
 def _begin_file(actor: Actor, path: Path, module: str, mapping: Mapping_ | None, match: str | None, on_match: str | None,
-                corrections: looks.Corrections, on_duplicate: str | None = None) -> Run:
+                corrections: choices.Corrections, on_duplicate: str | None = None) -> Run:
     now = published.refresh()
     definition = now.module(module)
     policy.require(actor, "import", definition)
@@ -297,38 +280,7 @@ def report(found: Run, module: str) -> dict[str, Any]:
     """A finished import as the command line shows it."""
     return {"file": found.file_name, "module": module, "import_id": found.id, "state": found.state, "rows": found.rows,
             **{name: getattr(found, name) for name in COUNTERS}, "reasons": store.reasons(found.id),
-            "error_file": _error_file(found) if found.refused or found.warned else None}
-
-
-# Files
-
-def _cells(found: Run) -> Iterator[list[str]]:
-    """The file's rows as they are staged: as wide as the headings, no blanks around cells, the made key behind them."""
-    key = found.mapping["fields"].get("key")
-    headings = [heading for heading in found.headers if heading != KEY]
-    width = len(headings)
-    places = [headings.index(heading) for heading in key["columns"]] if key else []
-    seen: Counter[bytes] = Counter()
-    with reading.rows(Path(found.file_path)) as lines:
-        next(lines, None)
-        for line in lines:
-            if len(line) != width:
-                line = reading.fitted(line, width)
-            cells = [cell.strip() for cell in line]
-            if max(map(len, cells)) > reading.LONGEST_CELL:
-                cells = [cell[:reading.LONGEST_CELL + 1] for cell in cells]     # one too many: its row is refused and says why
-            if key:
-                digest = hashlib.sha256("\x1f".join(line[place] for place in places).encode()).digest()[:12]
-                seen[digest] += 1
-                cells.append(f"{digest.hex()}-{seen[digest]}")
-            yield cells
-
-
-def _error_file(found: Run) -> str:
-    path = embedded.home() / "imports" / f"import-{found.id}-problems.csv"
-    with open(path, "w", encoding="utf-8-sig", newline="") as file:
-        file.writelines(problems_file(run.actor_or_house(found), found.id))
-    return str(path)
+            "error_file": problem_file.kept(found) if found.refused or found.warned else None}
 
 
 def _may(actor: Actor, found: Run) -> None:

@@ -3,7 +3,7 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import islice
 
-from runtime.exchange.loading import Loaded
+from runtime.exchange.rows import Loaded
 
 
 class Tally:

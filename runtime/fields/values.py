@@ -110,15 +110,19 @@ class Exact(ma.fields.Field[Decimal]):
         least, most, decimals = self.least, self.most, self.decimals
 
         def read(text: str) -> Decimal | None:
-            if "," in text and _GROUPED.fullmatch(text):
+            if "," in text:
+                if not _GROUPED.fullmatch(text):
+                    return None
                 text = text.replace(",", "")
             found = _FIGURES.fullmatch(text)
             if found is None or ((fraction := found[1]) is not None and len(fraction) > decimals):
                 return None
+            if fraction is not None and text[-1] == "0" and text[0] != "-":
+                text = text.rstrip("0").rstrip(".")
             number = Decimal(text)
             if (least is not None and number < least) or (most is not None and number > most):
                 return None
-            return plain(number) if text[-1] == "0" or text[0] == "-" else number
+            return plain(number) if text[0] == "-" else number
 
         return read
 

@@ -96,14 +96,12 @@ def _through_steps(tx: Transaction, pipe: Pipeline, changes: list[Change]) -> li
         return problems
     verb = changes[0].verb
     steps = [step for step in pipe.steps if verb in step.verbs]
-    deriving = _doing(steps, "derive")
-    for row, change in enumerate(changes if deriving else ()):
-        try:
-            for step in deriving:
-                step.derive(tx, change)
-        except RuntimeProblem as problem:
+    standing = list(range(len(changes)))
+    for step in _doing(steps, "derive", "derive_all"):
+        answers = step.derive_all(tx, [changes[row] for row in standing])
+        for row, problem in zip(standing, answers, strict=True):
             problems[row] = problem
-    standing = [row for row, problem in enumerate(problems) if problem is None]
+        standing = [row for row, problem in zip(standing, answers, strict=True) if problem is None]
     for step in _doing(steps, "guard", "guard_all"):
         if standing:
             answers = step.guard_all(tx, [changes[row] for row in standing])
@@ -111,9 +109,9 @@ def _through_steps(tx: Transaction, pipe: Pipeline, changes: list[Change]) -> li
                 if problem is not None:
                     problems[row] = _joined(problems[row], problem)
     may_give = policy.may(changes[0].actor, "give", pipe.module)
-    for row, change in enumerate(changes):
+    for row, change in enumerate(() if may_give else changes):
         owner = change.before.get("owner") if change.verb == "update" else change.actor.user_id
-        if problems[row] is None and not may_give and change.after.get("owner") != owner:
+        if problems[row] is None and change.after.get("owner") != owner:
             problems[row] = Refused(_("You may not give a %(label)s to somebody else.", label=labels.of_module(pipe.module)))
     return problems
 

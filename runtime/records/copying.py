@@ -7,8 +7,10 @@ type, words of another script) it leaves to the caller's INSERT … SELECT.
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from itertools import repeat
+from operator import itemgetter
 from typing import Any
 
 import psycopg
@@ -49,17 +51,22 @@ def copied(tx: Transaction, pipe: Pipeline, changes: Sequence[Change], import_id
     searched = _searched(pipe, rows)
     if searched is None:
         return None
-    columns = [(path, name, write) for path, name, write in known if any(row.get(path) is not None for row in rows)]
+    said = set().union(*map(dict.keys, rows))
+    columns = [column for column in known if column[0] in said]
     ids: list[int] = tx.scalar(_IDS, {"table": f'records."{pipe.table.name}"', "count": len(changes)})
     by, origin = (NOTHING if number is None else str(number) for number in (changes[0].actor.user_id, import_id))
-    tail = f"{by}\t{at.isoformat()}\t{by}\t{origin}"
+    written = at.isoformat()
+    tail = f"{by}\t{written}\t{by}\t{origin}"
+
+    paths, writers = [path for path, _name, _write in columns], [write for _path, _name, write in columns]
 
     def pieces() -> Iterator[str]:
         for first in range(0, len(rows), PIECE):
             some = rows[first:first + PIECE]
-            cells: list[Any] = [write([row.get(path) for row in some]) for path, _name, write in columns]
-            made = [(row.get("created_at") or at).isoformat() for row in some]   # records of another system keep their age
-            cells += [map(str, ids[first:first + PIECE]), made, repeat(tail)]
+            cells: list[Any] = [write(column) for write, column in zip(writers, _columns_of(some, paths), strict=True)]
+            made = [row.get("created_at") for row in some]          # records of another system keep their age
+            ages = [written if one is None else one.isoformat() for one in made]
+            cells += [map(str, ids[first:first + PIECE]), ages, repeat(tail)]
             if searched:
                 cells.append(searched[first:first + PIECE])
             yield "\n".join(map("\t".join, zip(*cells, strict=False))) + "\n"
@@ -81,6 +88,14 @@ def copied(tx: Transaction, pipe: Pipeline, changes: Sequence[Change], import_id
 _IDS = sa.text("SELECT array_agg(nextval(pg_get_serial_sequence(:table, 'id'))) FROM generate_series(1, :count)")
 
 
+def _columns_of(rows: Sequence[Values], paths: Sequence[str]) -> Sequence[Sequence[Any]]:
+    """The values of rows by column; rows mostly say the same fields, and then each is asked once for all of them."""
+    if len(paths) > 1:
+        with suppress(KeyError):
+            return list(zip(*map(itemgetter(*paths), rows), strict=True))
+    return [[row.get(path) for row in rows] for path in paths]
+
+
 def _columns(pipe: Pipeline) -> list[tuple[str, str, Writer]] | None:
     """(path, column, how its values are written); None where one is of a type that is not known here."""
     found = []
@@ -98,12 +113,18 @@ def _writer(type: sa.types.TypeEngine) -> Writer | None:
     if isinstance(type, (sa.Numeric, sa.Integer)):
         return lambda values: [NOTHING if value is None else str(value) for value in values]
     if isinstance(type, (sa.Date, sa.DateTime)):
-        return lambda values: [NOTHING if value is None else value.isoformat() for value in values]
+        return _moments
     if isinstance(type, sa.String):
         return _texts
     if isinstance(type, ARRAY) and isinstance(type.item_type, sa.String):
         return lambda values: [NOTHING if value is None else _several(value) for value in values]
     return None
+
+
+def _moments(values: Sequence[Any]) -> list[str]:
+    """What was read once is one object, however many rows it stands in."""
+    known: dict[int, str] = {id(None): NOTHING}
+    return [known.get(key := id(value)) or known.setdefault(key, value.isoformat()) for value in values]
 
 
 def _texts(values: Sequence[str | None]) -> list[str]:

@@ -4,7 +4,7 @@ from pathlib import Path
 from runtime.cli.ready import actor, add_argument, ready
 from runtime.errors import Invalid, NotFound
 from runtime.exchange import profile, service
-from runtime.exchange.look import Corrections
+from runtime.exchange.choices import Corrections
 
 
 def arguments(parser) -> None:

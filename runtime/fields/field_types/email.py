@@ -38,5 +38,7 @@ class Email(FieldType):
 def _address(given):
     if not _ADDRESS.fullmatch(given) or ".." in given:
         raise refuse("Enter an email address such as ha@example.com.")
+    if given.islower():
+        return given
     name, _at, domain = given.rpartition("@")
     return f"{name}@{domain.lower()}"

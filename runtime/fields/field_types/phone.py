@@ -70,7 +70,9 @@ class PhoneValue(Words):
         lengths = {}
 
         def read(text):
-            figures = text[1:].translate(_GAPS)
+            figures = text[1:]
+            if not figures.isdigit():
+                figures = figures.translate(_GAPS)
             if text[:1] != "+" or not (figures.isascii() and figures.isdigit() and len(text) < 25):
                 return None
             for places in (1, 2, 3):

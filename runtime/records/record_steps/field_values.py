@@ -1,6 +1,9 @@
 """Field values: lets field types set what is theirs alone (numbers, home values) on every write."""
+from collections.abc import Callable
 from typing import Any
 
+from metadata.model.field import Field
+from runtime.errors import RuntimeProblem
 from runtime.kinds.record_step import RecordStep
 from runtime.tables.published import current
 from runtime.values import Change
@@ -16,8 +19,22 @@ class FieldValues(RecordStep):
         return any(now.type(field).derives for field in module.fields)
 
     def derive(self, tx: Any, change: Change) -> None:
-        now = current()
-        fields = now.once(("deriving", change.module.name),
-                          lambda: [field for field in change.module.fields if now.type(field).derives])
-        for field in fields:
-            now.type(field).derive(tx, field, change)
+        for field, derive in _deriving(change.module):
+            derive(tx, field, change)
+
+    def derive_all(self, tx: Any, changes: list[Change]) -> list[RuntimeProblem | None]:
+        answers: list[RuntimeProblem | None] = [None] * len(changes)
+        deriving = _deriving(changes[0].module) if changes else ()
+        for at, change in enumerate(changes):
+            try:
+                for field, derive in deriving:
+                    derive(tx, field, change)
+            except RuntimeProblem as problem:
+                answers[at] = problem
+        return answers
+
+
+def _deriving(module: Any) -> list[tuple[Field, Callable[[Any, Field, Change], None]]]:
+    now = current()
+    return now.once(("deriving", module.name),
+                    lambda: [(field, now.type(field).derive) for field in module.fields if now.type(field).derives])

@@ -42,21 +42,18 @@ class Links(RecordStep):
         now = current()
         asked: dict[str, set[int]] = defaultdict(set)
         fields = links.of(now, changes[0].module)
-        chosen: list[list[tuple[Field, str, int]]] = []
-        for change in changes:
-            mine = []
-            for field, target in fields:
-                value = change.after.get(field.name)
-                if value is not None and value != change.before.get(field.name) and not (
-                        target == PEOPLE.name and value == change.actor.user_id):
-                    mine.append((field, target, value))
-                    asked[target].add(value)
-            chosen.append(mine)
-        known = links.seen(now, tx.connection, changes[0].actor, asked)
-        answers: list[RuntimeProblem | None] = []
-        for mine in chosen:
-            wrong = {field.name: [_("There is no such record for %(label)s, or it is not shared with you. Choose another.",
-                                    label=labels.of_field(changes[0].module, field))]
-                     for field, target, value in mine if (target, value) not in known}
-            answers.append(Invalid(wrong) if wrong else None)
-        return answers
+        chosen: list[tuple[int, Field, str, int]] = []
+        for field, target in fields:
+            name, people, wanted = field.name, target == PEOPLE.name, asked[target]
+            for at, change in enumerate(changes):
+                value = change.after.get(name)
+                if value is not None and value != change.before.get(name) and not (people and value == change.actor.user_id):
+                    chosen.append((at, field, target, value))
+                    wanted.add(value)
+        known = links.seen(now, tx.connection, changes[0].actor, {target: ids for target, ids in asked.items() if ids})
+        wrong: dict[int, dict[str, list[str]]] = defaultdict(dict)
+        for at, field, target, value in chosen:
+            if (target, value) not in known:
+                wrong[at][field.name] = [_("There is no such record for %(label)s, or it is not shared with you. Choose another.",
+                                           label=labels.of_field(changes[at].module, field))]
+        return [Invalid(wrong[at]) if at in wrong else None for at in range(len(changes))]

@@ -19,9 +19,11 @@ class Required(RecordStep):
 
     def guard(self, tx: Any, change: Change) -> None:
         missing = {}
-        for field in change.module.fields:
-            if field.required and change.after.get(field.name) is None:
-                pick = current().type(field).pick
+        now = current()
+        needed = now.once(("required", change.module.name), lambda: [one for one in change.module.fields if one.required])
+        for field in needed:
+            if change.after.get(field.name) is None:
+                pick = now.type(field).pick
                 if pick(field, change.after) is None:
                     named = any(path.partition(".")[0] == field.name for path in change.given)
                     if change.verb == "update" and not named and pick(field, change.before) is None:

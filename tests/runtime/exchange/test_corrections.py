@@ -4,8 +4,8 @@ import sqlalchemy as sa
 
 from runtime.db.transaction import reading
 from runtime.errors import Conflict, Invalid, NotFound
-from runtime.exchange import look, service, store
-from runtime.exchange.look import Corrections
+from runtime.exchange import choices, look, service, store
+from runtime.exchange.choices import Corrections
 from runtime.exchange.mapping import Mapping_
 from runtime.locale import reader as locales
 from tests.runtime.exchange.test_pages import send, uploaded, words
@@ -50,7 +50,7 @@ def test_a_correction_that_means_nothing_is_refused_by_name(boss, a_file, column
 
 def test_a_field_chosen_for_another_column_leaves_the_one_it_was_guessed_for(lan, a_file):
     found = begun(lan, a_file("Name,Title\nA,b\n"))
-    mapping = look.chosen(Mapping_.from_json(found.mapping["fields"]), found.headers, {"Name": "name", "Title": "name"})
+    mapping = choices.chosen(Mapping_.from_json(found.mapping["fields"]), found.headers, {"Name": "name", "Title": "name"})
     assert {heading: target.path for heading, (target,) in mapping.columns.items()} == {"Title": "name"}
 
 

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from runtime.db.transaction import in_transaction, reading
 from runtime.errors import Conflict, NotFound, Refused
-from runtime.exchange import run, service, store, undo
+from runtime.exchange import ahead, run, service, store, undo
 from runtime.exchange.mapping import Mapping_, Target
 from runtime.records import query
 from runtime.records import service as records
@@ -159,7 +159,7 @@ def test_an_import_that_was_cut_off_goes_on_behind_its_last_batch(lan, a_file, m
     found = begun(lan, a_file("Name\n" + "".join(f"D{number}\n" for number in range(10))))
     service.start(lan, found.id)
     loader = run.loader_of(store.get(found.id), lan)
-    in_transaction(lambda tx: run.batch(tx, loader, found.id, run._load(loader, found.id, 0)))
+    in_transaction(lambda tx: run.batch(tx, loader, found.id, ahead.load(loader, found.id, 0).rows()))
     assert store.get(found.id).created == 3
 
     done = run.go(found.id)
@@ -172,7 +172,7 @@ def test_rows_that_somebody_else_took_are_not_taken_again(lan, a_file):
     found = begun(lan, a_file("Name\nA\nB\n"))
     service.start(lan, found.id)
     loader = run.loader_of(store.get(found.id), lan)
-    twice = [run._load(loader, found.id, 0), run._load(loader, found.id, 0)]
+    twice = [ahead.load(loader, found.id, 0).rows() for _ in range(2)]
 
     assert [in_transaction(lambda tx, rows=rows: run.batch(tx, loader, found.id, rows)) for rows in twice] == [True, False]
     assert len(rows("deals", "name")) == 2
