@@ -20,6 +20,7 @@ from runtime.errors import BadQuery, NotFound
 from runtime.locale.text import _
 from runtime.publish import impact, service
 from runtime.publish.service import Plan
+from runtime.tables import published
 from runtime.web.actor import current_actor
 from runtime.web.policies import api as for_clients
 from runtime.web.policies import takes
@@ -102,7 +103,8 @@ def plan() -> flask.Response:
     """Waits some seconds where many values are to be checked; then "checking" says how far that is, and one asks again."""
     actor = current_actor()
     definitions, _base, _held = wire.meant(actor, wire.body())
-    return wire.answer(_planned(value_checks.looked(actor, definitions, patience=value_checks.PATIENCE)))
+    live = published.current().definitions
+    return wire.answer(_planned(value_checks.looked(actor, definitions, patience=value_checks.PATIENCE), live))
 
 
 # Versions and schemas
@@ -127,7 +129,7 @@ def version(span: str) -> flask.Response:
     if other is None:
         return wire.answer({"number": one, "documents": _content(versions.at(one))})
     before, after = versions.at(one), versions.at(int(other))
-    return wire.answer({"from": one, "to": int(other), "changes": [str(each) for each in between(before, after)],
+    return wire.answer({"from": one, "to": int(other), "changes": change_words.told(between(before, after), after, before),
                   "documents": {path: after.documents[path].to_json() if path in after.documents else None
                                 for path in sorted(before.documents.keys() | after.documents.keys())
                                 if before.documents.get(path) != after.documents.get(path)}})
@@ -153,13 +155,14 @@ def _changed(name: str, edit: drafts.Edit) -> flask.Response:
     return wire.answer(wire.told(drafts.change(current_actor(), _("Changed through the API."), edit, wire.named(name))))
 
 
-def _planned(made: Plan) -> dict[str, Any]:
+def _planned(made: Plan, live: Definitions) -> dict[str, Any]:
     found = impact.of(made)
     return {"base": made.base, "checking": value_checks.under_way(made),
             "problems": wire.problems(made.problems), "warnings": wire.problems(made.warnings),
-            "changes": made.sentences, "hazards": [wire.hazard(each) for each in found.hazards], "seconds": round(found.seconds, 1),
-            "steps": [{"key": each.key, "sentence": change_words.sentence(each.change, made.definitions), "work": each.work,
-                       "rows": each.rows,
+            "changes": change_words.planned(found, made.definitions, live),
+            "hazards": [wire.hazard(each) for each in found.hazards], "seconds": round(found.seconds, 1),
+            "steps": [{"key": each.key, "sentence": change_words.sentence(each.change, made.definitions, live),
+                       "work": each.work, "rows": each.rows,
                        **({"converts": each.forecast.fits, "fails": each.forecast.fails,
                            "samples": [{"id": id, "value": value} for id, value in each.forecast.samples],
                            "moves": [{"from": old, "to": new, "records": count}

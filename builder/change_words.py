@@ -101,6 +101,18 @@ def sentence(change: Change, known: Definitions, before: Definitions | None = No
     return words(change).sentence(change, change_details.Names(before if goes and before is not None else known, home, before))
 
 
+def told(listed: Sequence[Change], after: Definitions, before: Definitions) -> list[str]:
+    """What lies between two states, a sentence each, in the reader's words."""
+    return [sentence(each, after, before) for each in listed]
+
+
+def planned(found: impact.Impact, after: Definitions, before: Definitions) -> list[str]:
+    """What publishing would do, a sentence each; what merely follows a rename is summed up in the last."""
+    steps = [" ".join((sentence(step.change, after, before), *moves(step))) for step in found.steps]
+    return [*steps, ngettext("%(n)s thing that uses a renamed name follows.", "%(n)s things that use a renamed name follow.",
+                             found.following, n=found.following)] if found.following else steps
+
+
 def grouped(listed: Sequence[Change], after: Definitions, before: Definitions) -> list[dict[str, Any]]:
     """What happens as a page lists it: [{title, steps [{icon, tone, sentence}]}]; a handful without titles, more by noun."""
     held: dict[str, list[dict[str, Any]]] = {}

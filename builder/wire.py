@@ -5,6 +5,7 @@ from typing import Any
 import flask
 from flask import request
 
+from builder import change_words
 from builder import draft as drafts
 from metadata.definitions import Definitions
 from metadata.errors import NotSound, Problem
@@ -84,7 +85,7 @@ def meant(actor: Actor, body: Mapping[str, Any]) -> tuple[Definitions, int | Non
 
 def told(held: drafts.Draft) -> dict[str, Any]:
     return {"name": held.name or "-", "base": held.base, "live": held.number, "behind": held.behind,
-            "changes": [str(each) for each in held.changes], "steps": list(held.done),
+            "changes": change_words.told(held.changes, held.definitions, held.origin), "steps": list(held.done),
             "documents": {path: each.to_json() for path, each in held.definitions.documents.items()}}
 
 

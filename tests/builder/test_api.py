@@ -6,7 +6,7 @@ import pytest
 from metadata.model.nouns import nouns
 from metadata.model.role import Role
 from runtime.app import create_app
-from runtime.security import users
+from runtime.security import store, users
 from runtime.tables import published
 from tests import builders
 from tests.runtime.web.conftest import KEY, signed_in
@@ -63,6 +63,17 @@ def test_a_draft_is_read_changed_checked_planned_and_published(ask):
     assert ask("boss", "GET", f"/versions/{number - 1}..{number}").json["changes"] == ["Add field 'Area' to Deal."]
     assert "modules/deals" in ask("boss", "GET", f"/versions/{number}").json["documents"]
     assert ask("boss", "POST", "/rollback", {"version": number - 1}).status_code == 201
+
+
+def test_what_changes_is_told_in_the_words_of_whoever_asks(ask):
+    store.save_profile(users.get("boss").id, {"language": "vi"})
+    module = ask("boss", "GET", "/drafts/-").json["documents"]["modules/deals"]
+    module["fields"].append(builders.a_field("width", "integer", of="deals").to_json())
+
+    told = "Thêm trường 'Width' vào Deal."
+    assert ask("boss", "PATCH", "/drafts/-", {"documents": {"modules/deals": module}}).json["changes"] == [told]
+    assert ask("boss", "POST", "/plan", {}).json["changes"] == [told]
+    store.save_profile(users.get("boss").id, {"language": "en"})
 
 
 def test_wrong_documents_are_told_by_path(ask):
