@@ -21,6 +21,8 @@ from runtime.tables.published import Published
 
 MOST_PARTS = 100
 GROUPS = ("all", "any", "none")
+BLANK = {"field": "", "operator": "is"}
+"""A row of which no field was chosen yet."""
 RELATIVE = ("today", "today+7", "today+30", "today-7", "today-30")
 
 
@@ -59,7 +61,7 @@ def settled(tree: Any, *, blank: bool = False) -> Any:
     if "expression" in tree:
         return dict(tree) if tree["expression"] else None
     if not tree.get("field"):
-        return {"field": "", "operator": "is"} if blank else None
+        return dict(BLANK) if blank else None
     operand = tree.get("operand")
     plain = [_number(each) for each in operand] if isinstance(operand, list) else _number(operand)
     return {**tree, "operand": plain} if operand is not None else dict(tree)
@@ -105,7 +107,7 @@ class Drawing:
     def _row(self, row: Mapping[str, Any], place: str) -> Part:
         path = str(row.get("field") or "")
         if not path:
-            return Part(place, "row", errors=tuple(wrong(self.scope, {"field": "", "operator": "is"})) if self.asked else ())
+            return Part(place, "row", errors=tuple(wrong(self.scope, BLANK)) if self.asked else ())
         if paths.find(self.at.now.definitions, self.at.now.catalogue, self.at.module, path) is None:
             return Part(place, "row", path=path, errors=(_("There is no field '%(path)s' here.", path=path),))
         field = self.at.field(path)
@@ -193,13 +195,19 @@ class Reading:
 
 
 def acted(tree: Any, action: str, now: Published, module: Module) -> Any:
-    """After a button: "row@0", "group@", "text@", "remove@0.1", "words@0", "write@" (the whole as text)."""
+    """After a button: "row@0", "group@", "text@", "remove@0.1", "words@0", "write@" (the whole as text).
+
+    A group or a text takes the place of the blank row that waits where a condition begins.
+    """
     verb, _at, place = action.partition("@")
-    added = {"row": {"field": "", "operator": "is"}, "group": {"any": [{"field": "", "operator": "is"}]},
+    added = {"row": dict(BLANK), "group": {"any": [dict(BLANK)]},
              "text": {"expression": ""}}.get(verb)
     steps = [int(step) for step in place.split(".") if step.isdecimal()]
+    if tree is None:        # no form of ours
+        return None
     if added is not None:
-        return _changed(tree, steps, lambda part: _with_terms(part, [*_terms(part), added]))
+        return _changed(tree, steps, lambda part: _with_terms(part, [
+            *(term for term in _terms(part) if verb == "row" or term.get("field", "any")), added]))
     if verb == "remove" and steps:
         return _changed(tree, steps[:-1], lambda part: _with_terms(
             part, [term for number, term in enumerate(_terms(part)) if number != steps[-1]]))

@@ -6,7 +6,7 @@ from typing import Any
 import flask
 from flask import request
 
-from builder import choices, criteria_editor, studio, wording
+from builder import choices, criteria_editor, criteria_parts, studio, wording
 from builder import draft as drafts
 from builder.ids import name_of, new_id
 from metadata.definitions import Definitions
@@ -49,7 +49,7 @@ def listing(module: str) -> flask.Response:
 @layout_rules.get("/<module>/layout_rules/new")
 @builder
 def begin(module: str) -> flask.Response:
-    when = {"all": [{"field": "", "operator": "is"}]}
+    when = {"all": [dict(criteria_parts.BLANK)]}
     return _form(module, None, {"label": "", "layout": "", "active": True, "when": when, "acts": [EMPTY]})
 
 

@@ -6,7 +6,7 @@ import flask
 from flask import request
 from werkzeug.datastructures import MultiDict
 
-from builder import criteria_editor, studio, wording
+from builder import criteria_editor, criteria_parts, studio, wording
 from builder import draft as drafts
 from builder.ids import name_of, new_id
 from metadata.definitions import Definitions
@@ -185,7 +185,7 @@ def _given(definitions: Definitions, module: Module, *, loose: bool = False) -> 
 def _values(rule: ValidationRule | None, definitions: Definitions) -> dict[str, Any]:
     if rule is None:
         return {"name": "", "message": "", "field": "", "on": ["create", "update"], "active": True,
-                "messages": dict.fromkeys(OTHERS, ""), "refuse_if": {"all": [{"field": "", "operator": "is"}]}}
+                "messages": dict.fromkeys(OTHERS, ""), "refuse_if": {"all": [dict(criteria_parts.BLANK)]}}
     return {"name": rule.name, "message": rule.message, "field": rule.field, "on": list(rule.on), "active": rule.active,
             "messages": {language: wording.in_language(definitions, language, f"validation_rules.{rule.key}.message")
                          for language in OTHERS}, "refuse_if": rule.refuse_if}

@@ -106,6 +106,15 @@ def test_a_row_without_a_field_is_told_and_nothing_is_kept(boss, page):
     assert 'aria-invalid="true"' in answer.text
 
 
+def test_a_text_takes_the_place_of_the_row_that_waits(boss):
+    asked = {"csrf_token": boss.csrf, "c:part": ["=group", "0=row"], "c:0:field": "", "c:0:was": "", "c:do": "text@"}
+    editor = boss.post("/builder/criteria?module=deals&name=c", data=asked).text
+    strange = boss.post("/builder/criteria?module=deals&name=c", data=asked | {"c:part": ["=other", "0=row"]})
+
+    assert 'value="0=text"' in editor and "=row" not in editor
+    assert strange.status_code == 200
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_a_row_with_its_answer_is_kept(boss, page):
     answer = sent(boss, page, LARGE)

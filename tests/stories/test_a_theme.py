@@ -3,9 +3,9 @@ import pytest
 
 from runtime.security import users
 from tests import builders
+from tests.stories.browsing import PASSWORD, browsing
 
 pytestmark = pytest.mark.browser
-PASSWORD = "correct horse battery"
 
 
 @pytest.fixture
@@ -13,17 +13,8 @@ def page(chromium, live):
     builders.publish_all(builders.a_module("deals"))
     users.sync_roles()
     users.create("boss", roles=("Admin",), password=PASSWORD, full_name="Bo Boss")
-    said, context = [], chromium.new_context(viewport={"width": 1440, "height": 900}, color_scheme="light")
-    page = context.new_page()
-    page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
-    page.goto(f"{live}/login")
-    page.fill("[name=username]", "boss")
-    page.fill("[name=password]", PASSWORD)
-    page.press("[name=password]", "Enter")
-    page.wait_for_url(f"{live}/")
-    yield page
-    context.close()
-    assert said == []
+    with browsing(chromium) as visit:
+        yield visit(live, "boss", color_scheme="light")
 
 
 def becomes(page, selector, color):

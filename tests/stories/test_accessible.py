@@ -7,11 +7,11 @@ from runtime import publish
 from runtime.security import users
 from runtime.tables import published
 from runtime.values import HOUSE
+from tests.stories.browsing import PASSWORD, browsing
 
 pytestmark = pytest.mark.browser
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-PASSWORD = "correct horse battery"
 PAGES = (
     "/builder", "/builder/modules/new", "/builder/m/deals", "/builder/m/deals/fields/stage", "/builder/m/deals/new/formula",
     "/builder/m/deals/layouts", "/builder/m/deals/layouts/standard", "/builder/m/deals/views", "/builder/m/deals/views/board",
@@ -38,15 +38,8 @@ def page(request, chromium, crm):
     if not AXE.is_file():
         pytest.skip("`make assets` has not run here")
     width, theme = request.param
-    context = chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=theme, bypass_csp=True)
-    page = context.new_page()
-    page.goto(f"{crm}/login")
-    page.fill("[name=username]", "boss")
-    page.fill("[name=password]", PASSWORD)
-    page.press("[name=password]", "Enter")
-    page.wait_for_url(f"{crm}/")
-    yield page
-    context.close()
+    with browsing(chromium, but=r"status of 404") as visit:
+        yield visit(crm, "boss", viewport={"width": width, "height": 900}, color_scheme=theme, bypass_csp=True)
 
 
 @pytest.mark.parametrize("address", PAGES)

@@ -1,5 +1,6 @@
 """Stories in a real browser: a rep's morning, two people on one record, the keyboard, a phone, and a clean console."""
 import re
+from functools import partial
 
 import pytest
 
@@ -9,9 +10,9 @@ from runtime.records import service
 from runtime.security import users
 from runtime.tables import published
 from runtime.values import HOUSE
+from tests.stories.browsing import PASSWORD, browsing
 
 pytestmark = pytest.mark.browser
-PASSWORD = "correct horse battery"
 
 
 @pytest.fixture(scope="module")
@@ -34,25 +35,8 @@ def crm(live):
 @pytest.fixture
 def visit(chromium, crm):
     """visit("lan") -> a page of her own browser, signed in; every error the console says fails the test."""
-    opened, said = [], []
-
-    def open_(name, **options):
-        context = chromium.new_context(**({"viewport": {"width": 1440, "height": 900}} | options))
-        page = context.new_page()
-        page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
-        page.on("pageerror", lambda problem: said.append(str(problem)))
-        page.goto(f"{crm}/login")
-        page.fill("[name=username]", name)
-        page.fill("[name=password]", PASSWORD)
-        page.press("[name=password]", "Enter")
-        page.wait_for_url(f"{crm}/")
-        opened.append(context)
-        return page
-
-    yield open_
-    for context in opened:
-        context.close()
-    assert [line for line in said if not re.search(r"status of (409|422)|Code (409|422)", line)] == []
+    with browsing(chromium, but=r"status of (409|422)|Code (409|422)") as visit:
+        yield partial(visit, crm)
 
 
 def test_a_rep_adds_a_deal_for_a_customer_found_by_typing(visit, crm):
@@ -203,5 +187,5 @@ def test_a_dialog_gives_the_focus_back_and_what_was_saved_names_the_page(visit, 
     page.keyboard.press("Escape")
 
     # the dialog closes a moment later
-    page.wait_for_function("document.activeElement.getAttribute('popovertarget') === 'record_more'")
+    page.wait_for_function("() => document.activeElement.getAttribute('popovertarget') === 'record_more'")
     assert page.title() == "Typed at once · Deals · Banyan"

@@ -1,5 +1,4 @@
 """A layout is drawn in a real browser, by mouse and by keyboard, each move one step, beside the page it makes."""
-import re
 
 import pytest
 
@@ -10,10 +9,10 @@ from runtime.records import service
 from runtime.security import users
 from runtime.tables import published
 from runtime.values import HOUSE
+from tests.stories.browsing import PASSWORD, browsing
 from tests.stories.hands import SETTLED
 
 pytestmark = pytest.mark.browser
-PASSWORD = "correct horse battery"
 
 
 @pytest.fixture(scope="module")
@@ -32,22 +31,11 @@ def crm(live):
 
 @pytest.fixture
 def page(chromium, crm):
-    said = []
-    context = chromium.new_context(viewport={"width": 1600, "height": 1400})
-    page = context.new_page()
-    page.set_default_timeout(20_000)
-    page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda problem: said.append(str(problem)))
-    page.goto(f"{crm}/login")
-    page.fill("[name=username]", "bo")
-    page.fill("[name=password]", PASSWORD)
-    page.press("[name=password]", "Enter")
-    page.wait_for_url(f"{crm}/")
-    drafts.drop(actor())
-    page.goto(f"{crm}/builder/m/deals/layouts/standard")
-    yield page
-    context.close()
-    assert [line for line in said if not re.search(r"inline style", line)] == []
+    with browsing(chromium, but=r"inline style") as visit:
+        page = visit(crm, "bo", viewport={"width": 1600, "height": 1400})
+        drafts.drop(actor())
+        page.goto(f"{crm}/builder/m/deals/layouts/standard")
+        yield page
 
 
 def actor():

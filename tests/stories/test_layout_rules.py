@@ -9,9 +9,9 @@ from runtime.records import service
 from runtime.security import users
 from runtime.tables import published
 from runtime.values import HOUSE
+from tests.stories.browsing import PASSWORD, browsing
 
 pytestmark = pytest.mark.browser
-PASSWORD = "correct horse battery"
 
 
 @pytest.fixture(scope="module")
@@ -31,20 +31,10 @@ def crm(live):
 
 @pytest.fixture
 def page(chromium, crm):
-    said = []
-    context = chromium.new_context(viewport={"width": 1440, "height": 900})
-    page = context.new_page()
-    page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda problem: said.append(str(problem)))
-    page.goto(f"{crm}/login")
-    page.fill("[name=username]", "lan")
-    page.fill("[name=password]", PASSWORD)
-    page.press("[name=password]", "Enter")
-    page.wait_for_url(f"{crm}/")
-    page.goto(f"{crm}/m/deals/new")
-    yield page
-    context.close()
-    assert [line for line in said if not re.search(r"status of 422|ERR_INTERNET_DISCONNECTED", line)] == []
+    with browsing(chromium, but=r"status of 422|ERR_INTERNET_DISCONNECTED") as visit:
+        page = visit(crm, "lan")
+        page.goto(f"{crm}/m/deals/new")
+        yield page
 
 
 def test_a_field_comes_with_its_condition_and_is_required(page):

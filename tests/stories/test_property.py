@@ -12,10 +12,10 @@ from runtime.records import service
 from runtime.security import users
 from runtime.tables import published
 from runtime.values import HOUSE
+from tests.stories.browsing import PASSWORD, browsing
 from tests.stories.hands import Keyboard, Mouse
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
-PASSWORD = "correct horse battery"
 CALLED = {"mouse": ("Property", "Properties"), "keyboard": ("Estate", "Estates")}
 """What either pair of hands calls its module: both stand in one installation at last."""
 PATIENCE = 4
@@ -52,26 +52,8 @@ def crm(live, database):
 
 @pytest.fixture
 def sign_in(chromium):
-    opened, said = [], []
-
-    def enter(base, name):
-        context = chromium.new_context(viewport={"width": 1440, "height": 900})
-        page = context.new_page()
-        page.set_default_timeout(15_000)
-        page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
-        page.on("pageerror", lambda problem: said.append(str(problem)))
-        page.goto(f"{base}/login")
-        page.fill("[name=username]", name)
-        page.fill("[name=password]", PASSWORD)
-        page.press("[name=password]", "Enter")
-        page.wait_for_url(f"{base}/")
-        opened.append(context)
-        return page
-
-    yield enter
-    for context in opened:
-        context.close()
-    assert said == []
+    with browsing(chromium) as visit:
+        yield visit
 
 
 def a_field(hands, type, label, more=lambda hands: None):

@@ -1,4 +1,5 @@
 """The tabs of a layout in a real browser: by mouse, by keyboard, without scripts, on a phone; drawn by dragging on the canvas."""
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -10,12 +11,12 @@ from runtime.security import users
 from runtime.values import HOUSE
 from tests import builders
 from tests.builders import a_field
+from tests.stories.browsing import PASSWORD, browsing
 from tests.stories.hands import SETTLED
 
 pytestmark = pytest.mark.browser
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-PASSWORD = "correct horse battery"
 CANVAS = "/builder/m/homes/layouts/standard"
 TABS = {"overview": "Overview", "papers": "Owner, papers and what the bank wants", "later": "What comes after the handover",
         "photos": "Photos and plans"}
@@ -49,24 +50,9 @@ def crm(live):
 @pytest.fixture
 def visit(chromium, crm):
     """visit(**options of the browser) -> a page of Bo's, signed in."""
-    opened = []
-
-    def open_(**options):
-        context = chromium.new_context(**({"viewport": {"width": 1440, "height": 900}} | options))
-        page = context.new_page()
-        page.set_default_timeout(20_000)
-        page.goto(f"{crm}/login")
-        page.fill("[name=username]", "bo")
-        page.fill("[name=password]", PASSWORD)
-        page.click("#login button[type=submit]")
-        page.wait_for_url(f"{crm}/")
-        opened.append(context)
-        return page
-
-    yield open_
+    with browsing(chromium, but=r"inline style") as visit:
+        yield partial(visit, crm, "bo")
     drafts.drop(users.actor_for(users.get("bo").id, "web"))
-    for context in opened:
-        context.close()
 
 
 def settle(page):

@@ -1,5 +1,4 @@
 """A view is built in a real browser beside the list it makes; each change is kept by itself, by mouse and by keyboard."""
-import re
 
 import pytest
 
@@ -9,9 +8,9 @@ from runtime.records import service
 from runtime.security import users
 from runtime.tables import published
 from runtime.values import HOUSE
+from tests.stories.browsing import PASSWORD, browsing
 
 pytestmark = pytest.mark.browser
-PASSWORD = "correct horse battery"
 
 
 @pytest.fixture(scope="module")
@@ -27,19 +26,8 @@ def crm(live):
 
 @pytest.fixture
 def page(chromium, crm):
-    said = []
-    context = chromium.new_context(viewport={"width": 1440, "height": 900})
-    page = context.new_page()
-    page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda problem: said.append(str(problem)))
-    page.goto(f"{crm}/login")
-    page.fill("[name=username]", "bo")
-    page.fill("[name=password]", PASSWORD)
-    page.press("[name=password]", "Enter")
-    page.wait_for_url(f"{crm}/")
-    yield page
-    context.close()
-    assert [line for line in said if not re.search(r"status of 422|inline style", line)] == []
+    with browsing(chromium, but=r"status of 422|inline style") as visit:
+        yield visit(crm, "bo")
 
 
 def draft():

@@ -1,4 +1,5 @@
 """Stories without scripts: every page works by plain link and form; and in Vietnamese nothing runs out of a phone's screen."""
+from functools import partial
 from itertools import pairwise
 
 import pytest
@@ -9,9 +10,9 @@ from runtime.records import service
 from runtime.security import users
 from runtime.tables import published
 from runtime.values import HOUSE
+from tests.stories.browsing import PASSWORD, browsing
 
 pytestmark = pytest.mark.browser
-PASSWORD = "correct horse battery"
 
 
 @pytest.fixture(scope="module")
@@ -31,22 +32,8 @@ def crm(live):
 @pytest.fixture
 def visit(chromium, crm):
     """visit(java_script_enabled=False, …) -> a page of Lan's, signed in."""
-    opened = []
-
-    def open_(**options):
-        context = chromium.new_context(**({"viewport": {"width": 1440, "height": 900}} | options))
-        page = context.new_page()
-        page.goto(f"{crm}/login")
-        page.fill("[name=username]", "lan")
-        page.fill("[name=password]", PASSWORD)
-        page.click("#login button[type=submit]")
-        page.wait_for_url(f"{crm}/")
-        opened.append(context)
-        return page
-
-    yield open_
-    for context in opened:
-        context.close()
+    with browsing(chromium, but=r"status of (404|409|422)") as visit:
+        yield partial(visit, crm, "lan")
 
 
 @pytest.fixture
