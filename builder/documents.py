@@ -35,6 +35,8 @@ CANVASES = {"modules": "/builder/m/{name}", "layouts": "/builder/m/{module}/layo
             "buttons": "/builder/m/{module}/buttons/{name}", "translations": "/builder/translations/{name}",
             "roles": "/builder/roles/{name}", "themes": "/builder/theme/{name}"}
 """Where a noun is built better than by a form; only where such a page is there."""
+ON_CANVAS = {"roles": ("modules",)}
+"""What a new one is not asked for in its form: the page above has it as a table."""
 
 
 @documents.get("/<folder>")
@@ -43,7 +45,7 @@ def listing(folder: str) -> flask.Response:
     draft, noun = drafts.current(current_actor()), _noun(folder)
     return studio.answer("builder/documents.html", "work", draft=draft, folder=folder, heading=_plural(folder),
                          groups=[("", folder, draft.definitions.of(noun))], states=_states(draft), home=None,
-                         says=_says(draft))
+                         says=_says(draft), about=_(_schema(noun).get("description", "")))
 
 
 @of_module.get("/more")
@@ -199,7 +201,7 @@ def _page(draft: Draft, folder: str, document: Document | None, content: dict[st
     schema = _schema(noun)
     home: Module | None = draft.definitions.modules.get(content.get("module") or "")
     only = [name for name, each in schema["properties"].items() if each.get("format") != "id"
-            and not (document is None and name == "name") and name != "fields"]
+            and not (document is None and name in ("name", *ON_CANVAS.get(folder, ()))) and name != "fields"]
     only.sort(key=lambda name: (name not in ("module", "label"), name == "name"))
     drawn = schema_form.inputs(schema, content, draft=draft, module=home, errors=errors or {}, only=only)
     return studio.answer("builder/document.html", "work", draft=draft, module=home, tab="more", status=status, folder=folder,

@@ -80,6 +80,11 @@ def problems(definitions: Definitions, module: Module, field: Field, content: Ma
             inside = f"fields.{made.name}."
             found |= {place.removeprefix(inside): wrong
                       for place, wrong in criteria_editor.unasked(known, held, made).items()}
+            for name, asked in kind.settings_schema.get("properties", {}).items():
+                said, wrong = criteria_editor.checked(known, held, str(settings.get(name, ""))) if asked.get(
+                    "format") == "expression" else ("", False)
+                if wrong:
+                    found[f"settings.{name}"] = [said]
     return found
 
 

@@ -15,11 +15,10 @@ from runtime.kinds.kind import catalogue
 from runtime.locale import text
 from runtime.locale.text import _, lazy, ngettext
 from runtime.security import policy
-from runtime.tables import preview, published
+from runtime.tables import indexes, preview, published
 
 SHELVES = (("basic", lazy("Basic")), ("contact", lazy("Ways to reach")), ("choice", lazy("Choice")), ("linked", lazy("Linked")),
            ("more", lazy("More")))
-ASKED = ("required", "unique")
 WRITTEN = ("default", "placeholder", "read_only")
 """What only a field can have whose value people enter."""
 
@@ -85,7 +84,8 @@ def schema(field: Field) -> dict[str, Any]:
     known, kind = shape.schemas()["field"], _kind(field)
     settings = {} if shape.Validator(kind.settings_schema).errors(field.settings) else field.settings
     default = {name: each for name, each in kind.default_schema(replace(field, settings=settings)).items() if each is not None}
-    return known | {"properties": known["properties"] | {"default": known["properties"]["default"] | default}}
+    return known | {"properties": known["properties"] | {"default": known["properties"]["default"] | default},
+                    "required": (*known["required"], *(("settings",) if kind.settings_schema.get("required") else ()))}
 
 
 def _now(field: Field, content: dict[str, Any]) -> Field:
@@ -118,7 +118,9 @@ def chosen(draft: Draft, module: Module, field: Field, content: dict[str, Any] |
     written = kind.writable
     fits = not any(shape.Validator(kind.settings_schema).errors(now.settings))
     computed = fits and (kind.expression(now) is not None or kind.rolls_up(now) is not None)
-    main, more = drawn("help", "settings", *(ASKED if written else ())), drawn(
+    alone = field.unique or (fits and indexes.orders(kind, now))      # what is long, or several in one, cannot be unique
+    asks = tuple(name for name, meant in (("required", True), ("unique", alone)) if written and meant)
+    main, more = drawn("help", "settings", *asks), drawn(
         *(WRITTEN if written else ()), *(("publish_result",) if computed else ()), "aliases", "name", "type")
     path = f"modules.{module.name}.fields.{field.name}"
     layout = field_edits.standard(definitions, module)

@@ -14,6 +14,7 @@ from builder.schema_reading import anything, pressed, read
 from builder.schema_widgets import UNSHOWN, home, settings_of, types, widget
 from metadata.definitions import Definitions
 from metadata.model.module import Module
+from metadata.words import say
 from runtime.locale.text import _
 from runtime.web import json
 
@@ -21,7 +22,6 @@ __all__ = ["Input", "Row", "inputs", "left", "placed", "pressed", "read"]
 
 TITLES = ("label", "name", "key", "field", "step", "expect", "action", "value", "module")
 """What a row is called by, the first it has."""
-_MISSING = re.compile(r"'([a-z_]+)' is missing\.")
 
 
 @dataclass(frozen=True)
@@ -81,9 +81,10 @@ def inputs(schema: Mapping[str, Any], value: Mapping[str, Any] | None, *, draft:
 def placed(errors: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
     """What is missing is said beside the control that lacks it, not beside what surrounds that."""
     found: dict[str, list[str]] = {}
+    lacking = re.escape(say("'%(name)s' is missing.", name="NAME")).replace("NAME", "([a-z_]+)")    # as metadata.shape says it
     for place, sentences in errors.items():
         for sentence in sentences:
-            missing = _MISSING.fullmatch(sentence)
+            missing = re.fullmatch(lacking, sentence)
             at, said = (".".join(filter(None, (place, missing[1]))), _("Fill this in.")) if missing else (place, sentence)
             found.setdefault(at, []).append(said)
     return found

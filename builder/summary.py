@@ -46,7 +46,8 @@ def _conversion(definitions: Definitions, made: ConvertMap) -> str:
 
 def _imports(definitions: Definitions, made: ImportMap) -> str:
     if made.refuse:
-        return _("Files called %(files)s are not taken: %(why)s", files=_listed(made.files), why=made.refuse)
+        return _("Files called %(files)s are not taken: %(why)s", files=_listed(made.files),
+                 why=choices.of_document(definitions, made, "refuse"))
     home = definitions.modules.get(made.module)
     if home is None:
         return ""

@@ -128,7 +128,7 @@ def sentence(error: jsonschema.ValidationError) -> str:
     value, asked = error.instance, error.validator_value
     match error.validator:
         case "required":
-            missing = next(name for name in asked if name not in value)
+            missing = next(name for name in asked if error.message.startswith(repr(name)))      # one error for each
             return say("'%(name)s' is missing.", name=missing)
         case "additionalProperties" if asked is False:
             known = error.schema.get("properties", {})

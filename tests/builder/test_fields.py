@@ -89,7 +89,7 @@ def test_a_new_field_stands_on_the_form_and_can_be_placed_elsewhere(boss):
     assert (field.label, field.required, field.settings) == ("Penalty cap", True, {"max": 10})
     assert draft().layouts_of("deals")[0].sections[1]["fields"][-1] == "penalty_cap"
     assert draft().translations["vi"].labels["modules.deals.fields.penalty_cap.label"] == "Mức phạt"
-    assert "Penalty cap" in boss.get("/builder/m/deals").text and ">New<" in boss.get("/builder/m/deals").text
+    assert "Penalty cap" in boss.get("/builder/m/deals").text and ">Added<" in boss.get("/builder/m/deals").text
 
 
 def test_a_field_is_dropped_in_front_of_another(boss):
@@ -279,3 +279,28 @@ def test_a_field_goes_from_where_names_lead_to_values_too(boss):
     post(boss, "/builder/m/deals/fields/stage/remove", **{"with": "none"})
     assert deals().field("stage") is None
     assert draft().documents[test.path].given[0]["values"] == {"name": "Big"}
+
+
+def test_a_new_field_marks_what_it_cannot_be_without_and_asks_for_no_more_than_fits(boss):
+    lookup, box, text = (boss.get(f"/builder/m/deals/new/{kind}").text for kind in ("lookup", "checkbox", "text"))
+
+    assert re.search(r'<label for="s-settings-module">[^<]* <span class="b-req"', lookup)
+    assert 'name="unique"' in text and 'name="unique"' in box and 'name="unique"' not in boss.get(
+        "/builder/m/deals/new/rich_text").text
+    assert "Used in" not in text and "Used in" in boss.get("/builder/m/deals/fields/name").text
+
+
+def test_what_a_roll_up_lacks_is_said_once_beside_each(boss):
+    page = post(boss, "/builder/m/deals/new/rollup", label="Sum", name="sum")
+
+    assert page.status_code == 422 and page.text.count("Fill this in.") == 3
+    for name in ("module", "field", "measure"):
+        assert re.search(rf'name="settings.{name}"[^>]*aria-invalid', page.text), name
+
+
+def test_a_formula_that_cannot_be_read_is_said_beside_it(boss):
+    page = post(boss, "/builder/m/deals/new/formula", label="Double", name="double",
+                **{"settings.expression": "amuont * 2", "settings.result": "number"})
+
+    assert page.status_code == 422 and "There is no field" in page.text and "amuont" in page.text
+    assert "double" not in deals().by_name

@@ -1,5 +1,8 @@
 """Every word the product says is gathered, translated, and keeps its places."""
+import ast
+import json
 import re
+from pathlib import Path
 
 import pytest
 from babel.messages.pofile import read_po
@@ -74,3 +77,36 @@ def test_a_term_is_said_with_the_glossarys_word_and_no_other(said_and_kept):
     assert [form for message in kept if message.id for form in _forms(message.string) if others.search(form)] == []
     assert [form for message in kept if "publish" in str(message.id).lower() for form in _forms(message.string)
             if "phát hành" in form.lower()] == []
+
+
+@pytest.mark.parametrize("language", messages.LANGUAGES)
+def test_a_word_is_said_alike_by_every_room(language):
+    kept = [_catalogue(package, language) for package in messages.PLACES]
+
+    assert {message.id: (_forms(message.string), _forms(other.get(message.id).string)) for one in kept for other in kept
+            for message in one if message.id and other.get(message.id) is not None
+            and _forms(message.string) != _forms(other.get(message.id).string)} == {}
+
+
+@pytest.mark.parametrize("file", sorted(Path("seeds").glob("*/translations/vi.json")), ids=lambda file: file.parts[1])
+def test_a_seed_speaks_of_nobody_as_you(file):
+    said = json.loads(file.read_text())["labels"]
+
+    assert {place: text for place, text in said.items() if re.search(r"quý khách|\bbạn\b", text, re.IGNORECASE)
+            and ".salutation." not in place} == {}
+
+
+SHOWN = ("NotFound", "Refused", "Invalid", "BadQuery", "Conflict", "TooLarge", "TooMany", "Unavailable")
+LOWER = ("runtime/files", "runtime/cli")
+"""Floors below the words, and the command line, which speaks English."""
+
+
+def test_an_error_that_people_read_is_said_in_their_language():
+    bare = [f"{file}:{call.lineno}" for room in messages.PLACES for file in sorted(Path(room).rglob("*.py"))
+            if not str(file).startswith(LOWER)
+            for call in ast.walk(ast.parse(file.read_text())) if isinstance(call, ast.Call)
+            and getattr(call.func, "id", "") in SHOWN and call.args
+            and (isinstance(call.args[0], ast.JoinedStr) or (getattr(call.args[0], "value", "") not in ("", None)
+                 and isinstance(call.args[0], ast.Constant)))]
+
+    assert bare == []

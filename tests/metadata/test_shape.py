@@ -31,6 +31,13 @@ def test_each_problem_is_a_sentence_with_its_place():
         "views/deals.open#sort.0.descending: It must be true or false, not text."}
 
 
+def test_each_of_several_that_are_missing_is_named():
+    told = shape.problems("views/deals.open", View, {"id": "view_open", "columns": ["name"], "sort": []})
+
+    assert {problem.message for problem in told if "missing" in problem.message} == {
+        f"'{name}' is missing." for name in ("name", "module", "label")}
+
+
 def test_a_field_is_named_not_numbered():
     told = shape.problems("modules/deals", Module, {
         "id": "mod_deal", "name": "deals", "label": "Deal", "plural": "Deals", "name_field": "name",

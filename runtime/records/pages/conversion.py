@@ -1,7 +1,9 @@
 """Convert: what a record would become, the choice of records that are there already, and doing it."""
+from collections.abc import Mapping
 from typing import Any
 
 import flask
+import marshmallow as ma
 from flask import request
 
 from runtime.errors import Conflict, Invalid
@@ -67,6 +69,19 @@ def _link(at: Visit, module_id: str, record_id: int) -> dict[str, str] | None:
     return {"label": label, "title": shown.title(module, row), "href": f"/m/{module.name}/{record_id}"} if row else None
 
 
+def _clean(field: shown.ShownField, given: Mapping[str, Any]) -> dict[str, Any]:
+    """What is given raw, as the new record would hold it; what its field does not take is left out."""
+    values = dict(given)
+    for part, taken in field.kind.values(field.field).items():
+        path = f"{field.field.name}.{part}" if part else field.field.name
+        if values.get(path) is not None:
+            try:
+                values[path] = taken.deserialize(values[path])
+            except ma.ValidationError:
+                del values[path]
+    return values
+
+
 def _context(at: Visit, record_id: int, said: list[str]) -> dict[str, Any]:
     if convert.became(at.module, record_id) is not None:
         raise Conflict(_("This %(label)s was converted already.", label=at.m.label.lower()))
@@ -77,8 +92,9 @@ def _context(at: Visit, record_id: int, said: list[str]) -> dict[str, Any]:
         facts = []
         for name in dict.fromkeys(path.partition(".")[0] for path in target.given):
             field = shown.field(at.now, at.actor, target.module, name)
-            if not field.target and (value := field.pick(target.given)) not in (None, "", []):
-                facts.append({"field": field, "value": value, "values": target.given, "reader": at.reader})
+            values = _clean(field, target.given)
+            if not field.target and (value := field.pick(values)) not in (None, "", []):
+                facts.append({"field": field, "value": value, "values": values, "reader": at.reader})
         drawn.append({"m": m, "facts": facts, "optional": target.optional,
                       "matches": target.matches, "title": target.given.get(target.module.name_field) or m.label})
     return {"m": at.m, "record": {"id": record.id, "version": record.version, "title": shown.title(at.module, record),

@@ -17,11 +17,15 @@ from runtime.web.policies import signed_in
 @signed_in
 def fetch_file(file_id: str) -> flask.Response:
     """One answer for a file that is not there and one that is not for this actor."""
-    with reading() as connection:
-        file = store.find(connection, file_id)
+    try:
+        with reading() as connection:
+            file = store.find(connection, file_id)
+        content = store.read(file)
+    except NotFound:
+        raise NotFound(_("There is no such file.")) from None
     if not _may_fetch(current_actor(), file):
         raise NotFound(_("There is no such file."))
-    response = flask.send_file(store.read(file), mimetype=file.type)
+    response = flask.send_file(content, mimetype=file.type)
     response.headers.update(store.headers(file))
     return response
 

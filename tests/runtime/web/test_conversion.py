@@ -105,6 +105,14 @@ def test_the_page_offers_what_is_there_and_tells_what_it_became(boss):
     assert boss.get(f"/m/leads/{lead.id}/convert").status_code == 409
 
 
+def test_the_page_shows_dates_and_amounts_as_the_new_records_would_hold_them(boss):
+    lead = a_lead(name="Dated", company="Dated Ltd", email="dated@d.example", next_step="Call", next_step_on="2027-02-03")
+
+    page = boss.get(f"/m/leads/{lead.id}/convert")
+
+    assert page.status_code == 200 and "3 Feb 2027" in page.text and "120,000" in page.text
+
+
 def test_the_api_converts_too(app, boss):
     lead = a_lead(name="By key", company="Key Ltd", email="key@k.example")
     key = {"Authorization": f"Bearer {users.token('boss', 'test')}"}
