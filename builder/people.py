@@ -89,7 +89,8 @@ def enable(user_id: int) -> flask.Response:
 def link(user_id: int) -> flask.Response:
     """The link is shown on this answer and never again; whoever opens it first sets the password."""
     made = links.make(flask.current_app.secret_key, user_id)
-    return _form(users.get(user_id), {}, {}, link=f"{request.host_url}password/{made}", status=201)
+    home = flask.current_app.config["PUBLIC_URL"] or request.host_url.rstrip("/")       # never a host that was only asked for
+    return _form(users.get(user_id), {}, {}, link=f"{home}/password/{made}", status=201)
 
 
 def _roles() -> list[tuple[str, str, str]]:

@@ -7,6 +7,7 @@ import gc
 import os
 
 from runtime.cli import orphan
+from runtime.web import log
 
 bind = os.environ.get("BIND", "127.0.0.1:8000")
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
@@ -21,13 +22,14 @@ limit_request_line = 8190
 limit_request_fields = 60
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None
 loglevel = os.environ.get("WEB_LOG_LEVEL", "warning")
-accesslog = "-" if os.environ.get("ACCESS_LOG") == "1" else None
-access_log_format = '%(m)s %(U)s %(s)s %(B)s B %(M)s ms'
+accesslog = None            # the house writes its own (runtime/web/log.py), which leaves out what lets in whoever knows it
 proc_name = "banyan-web"
 
 
 def on_starting(server) -> None:
     """The application is loaded, the workers are not forked yet: what is there stays shared between them."""
+    if os.environ.get("ACCESS_LOG") == "1":
+        log.to_standard_output()
     orphan.watch()
     gc.collect()
     gc.freeze()

@@ -25,12 +25,13 @@ _DAY = re.compile(r"today(?:([+-])(\d{1,4}))?(?:\s+(\d{1,2}):(\d{2}))?")
 
 
 def take(actor: Actor, folder: Path) -> list[dict[str, Any]]:
-    """Every records/<module>.csv, parents before children, and the people of records/users.csv. Returns the reports.
+    """Every records/<module>.csv, parents before children, and for administrators the people of records/users.csv: the reports.
 
     Taken again, records that are here by their name are left alone.
     """
     now = published.refresh()
-    _people(folder / "users.csv")
+    if actor.everything:                                # nobody else looks after accounts
+        _people(folder / "users.csv")
     files = {file.stem: file for file in sorted(folder.glob("*.csv")) if file.stem in now.definitions.modules}
     return [_one(actor, now.module(name), files[name]) for name in _in_order(now, files)]
 

@@ -25,9 +25,11 @@ LONGEST = 9_999
 
 def sample(actor: Actor, modules: Collection[str], most: int = MOST) -> dict[str, bytes]:
     """{"deals.csv": bytes}: of each module the newest records this actor sees, in the fields they may read. Links that lead to
-    no record among them stay empty."""
+    no record among them stay empty. Raises Refused where they may not export one of them."""
     now = published.current()
     homes = [now.module(name) for name in sorted(modules) if policy.may(actor, "read", now.module(name))]
+    for home in homes:
+        policy.require(actor, "export", home)           # a package leaves the house
     asked = {home.name: _paths(now, actor, home, modules) for home in homes}
     found = {home.name: query.find(actor, query.Query(
         home.name, tuple(dict.fromkeys((home.name_field, *asked[home.name]))), sort=(("id", True),), limit=most,

@@ -10,7 +10,7 @@ from metadata.model.convert_map import ConvertMap
 from metadata.model.module import Module
 from runtime.db import clock
 from runtime.db.transaction import Transaction, reading, transaction
-from runtime.errors import Conflict, Invalid, NotFound, Stale
+from runtime.errors import Conflict, Invalid, NotFound, Refused, Stale
 from runtime.locale.text import _
 from runtime.records import duplicates, query, service
 from runtime.records.facts import Facts, ValueScope, paths_of
@@ -71,6 +71,7 @@ def planned(actor: Actor, module: str, record_id: int) -> tuple[Record, list[Tar
     """What converting this record would make, with existing records that match. Writes nothing."""
     now, found = _map(actor, module)
     record = _source(actor, now, found, record_id)
+    _may_change(actor, now.module(module), record_id)
     targets = []
     for target in found.targets:
         wanted = now.module(target["module"])
@@ -90,6 +91,7 @@ def convert(actor: Actor, module: str, record_id: int, *, seen_version: int | No
     now, found = _map(actor, module)
     chosen = chosen or {}
     with transaction() as tx:
+        service.hold(tx, actor, module, record_id)
         record = _source(actor, now, found, record_id)
         if seen_version is not None and record.version != seen_version:
             raise Stale(_("Someone saved this %(label)s while you were editing it.", label=labels.of_module(now.module(module))),
@@ -137,6 +139,15 @@ def _source(actor: Actor, now: Published, found: ConvertMap, record_id: int) -> 
     if not _holds(now, actor, found, found.when, record):
         raise Conflict(_("This %(label)s cannot be converted as it stands now.", label=labels.of_module(module)))
     return record
+
+
+def _may_change(actor: Actor, module: Module, record_id: int) -> None:
+    """Who only sees a record converts it no more than they change it. Raises Refused."""
+    scope, rows = query.where(actor, query.Query(module.name, ids=(record_id,)))
+    asked = sa.select(sa.true()).select_from(scope.source()).where(*rows, *scope.rows("edit"))
+    with reading() as connection:
+        if connection.execute(asked, {"record_id": record_id}).first() is None:
+            raise Refused(_("You may look at this %(label)s, but not change it.", label=labels.of_module(module)))
 
 
 def _claim(tx: Transaction, actor: Actor, module: Module, found: ConvertMap, record_id: int) -> None:

@@ -83,6 +83,11 @@ def update(actor: Actor, module: str, record_id: int, given: Mapping[str, Any], 
     return _seen(actor, pipe, record_id, version, change.after, at)
 
 
+def hold(tx: Transaction, actor: Actor, module: str, record_id: int) -> None:
+    """Lock a record this actor may change, for work of several steps. Raises NotFound, Refused."""
+    _locked(tx, actor, pipeline(module), record_id, "edit")
+
+
 @watched("delete")
 def delete(actor: Actor, module: str, record_id: int, *, seen_version: int | None = None) -> None:
     """Put a record into the recycle bin, where it stays for 60 days."""

@@ -4,9 +4,8 @@ A computed field (formula, roll-up, since) may be read only where everything it 
 marked it "publish the result".
 """
 from collections.abc import Callable, Iterator
-from typing import Any
 
-from metadata import expression
+from metadata import criteria, expression
 from metadata.model.field import Field
 from metadata.model.module import Module
 from runtime.security.roles import EDIT, HIDDEN, NO, Grant
@@ -64,7 +63,7 @@ class FieldAccess:
             yield module, watched
         if over := kind.rolls_up(field):
             children = self._published.module(over.module)
-            for path in (over.field, over.of, *_named(over.criteria)):
+            for path in (over.field, over.of, *(criteria.paths(over.criteria) if over.criteria else ())):
                 if path:
                     yield children, path
 
@@ -88,14 +87,3 @@ class FieldAccess:
             return False
         return grant.read == NO or field.name in self.readable(module)
 
-
-def _named(criteria: Any) -> Iterator[str]:
-    """The paths a criteria tree names."""
-    if isinstance(criteria, dict):
-        if isinstance(criteria.get("field"), str):
-            yield criteria["field"]
-        for part in criteria.values():
-            yield from _named(part)
-    elif isinstance(criteria, (list, tuple)):
-        for part in criteria:
-            yield from _named(part)

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from metadata import package
 from metadata.definitions import Definitions
+from metadata.model.role import Role
 from metadata.model.scenario import Scenario
 from metadata.model.seed import Seed
 from metadata.package import Package
@@ -224,3 +225,17 @@ def test_what_a_package_asks_for_is_agreed_to_in_groups_each_with_its_list(boss)
     assert package_jobs.get(number).state == "done" and published.refresh().number == version
     assert boss.get("/m/barns").text.count("Red barn</") == 1
     packages.uninstall(HOUSE, "barns")
+
+
+def test_records_leave_the_house_in_a_package_only_with_who_may_export_them(app):
+    kept = {"read": "all", "create": True, "edit": "all"}
+    builders_role = Role(id="role_maker", name="maker", label="Maker", builder=True, modules={"*": kept})
+    publish.publish(HOUSE, published.refresh().definitions.with_document(builders_role))
+    published.refresh()
+    users.sync_roles()
+    users.create("mai", roles=("maker",), password="mai password", full_name="Mai")
+    mai = signed_in(app, "mai")
+    asked = {"modules": "deals", "label": "Mine", "name": "mine", "version": "1.0.0"}
+
+    assert post(mai, "/builder/packages/build", **asked, samples="on").status_code == 403
+    assert post(mai, "/builder/packages/build", **asked).status_code == 200

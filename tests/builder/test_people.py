@@ -104,6 +104,20 @@ def test_a_password_link_sets_the_password_once(app, boss):
     assert users.authenticate("forgetful", "a third long word") is None
 
 
+def test_a_password_link_leads_to_the_address_of_the_house_and_stands_in_no_log(app, boss, monkeypatch, caplog):
+    users.create("newcomer", roles=("rep",))
+    monkeypatch.setitem(app.config, "PUBLIC_URL", "https://crm.example")
+    caplog.set_level("INFO", "banyan.request")
+
+    made = boss.post(f"/builder/people/{users.get('newcomer').id}/link", data={"csrf_token": boss.csrf},
+                     headers={"Origin": "https://crm.example"})
+    place = re.search(r"https://crm.example(/password/[^<]+)<", made.text).group(1)
+    app.test_client().get(place)
+
+    lines = [record.getMessage() for record in caplog.records if record.name == "banyan.request"]
+    assert lines and place not in "".join(lines) and "/password/<link>" in lines[-1]
+
+
 def test_a_password_link_of_a_disabled_or_forged_account_opens_nothing(app, boss):
     users.create("gone", roles=("rep",))
     person = users.get("gone").id

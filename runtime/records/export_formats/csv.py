@@ -1,21 +1,29 @@
 """CSV: opens everywhere; cells that a spreadsheet would take for a formula are defused (safety D31)."""
 import csv
 import io
+import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Any, BinaryIO
 
 from runtime.kinds.export_format import ExportFormat
 
-_BLANKS = "".join(map(chr, range(33))) + "\x7f\u00a0\u200b\u200c\u200d\u2060\ufeff\u202a\u202b\u202c\u202d\u202e\u2028\u2029\u3000"
+_UNSEEN = ("Z", "C")
+"""Categories of letters nobody sees: blanks, controls, marks of direction and of no width."""
 _FORMULAS = ("=", "+", "-", "@", "\t", "\r", "|", "＝", "＋", "－", "＠")
 
 
 def guarded(value: Any) -> str:
     """A cell's text with a leading ' where its first visible character could begin a formula."""
     text = "" if value is None else str(value)
-    if text and (text[0] in "\t\r" or text.lstrip(_BLANKS)[:1] in _FORMULAS):
+    if text and (text[0] in "\t\r" or _first_seen(text) in _FORMULAS):
         return f"'{text}"
     return text
+
+
+def _first_seen(text: str) -> str:
+    if text[0].isalnum():
+        return text[0]
+    return next((letter for letter in text if not unicodedata.category(letter).startswith(_UNSEEN)), "")
 
 
 class Csv(ExportFormat):

@@ -22,7 +22,8 @@ def house(database):
             builders.a_field("done", "checkbox", of="deals"), builders.a_field("seen", "datetime", of="deals"),
             builders.a_field("site", "address", of="deals"), builders.a_field("tags", "tags", of="deals"),
             builders.a_field("paper", "file", of="deals")),
-        builders.a_role("rep", deals={"read": "own", "create": True, "edit": "own", "fields": {"fld_deals_amount": "hidden"}}))
+        builders.a_role("rep", deals={"read": "own", "create": True, "edit": "own", "export": True,
+                                      "fields": {"fld_deals_amount": "hidden"}}))
     published.refresh()
     today = clock.now()
     acme = service.create(HOUSE, "accounts", {"name": "Acme, Ltd", "secret": "x"})

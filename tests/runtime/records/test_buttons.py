@@ -32,6 +32,7 @@ def house(database):
         builders.a_module("tasks", builders.a_field("due", "date", of="tasks"), builders.a_field("worth", "decimal", of="tasks"),
                           builders.a_field("deal", "lookup", of="tasks", settings={"module": "deals"})),
         builders.a_role("rep"), builders.a_role("other"),
+        builders.a_role("blind", deals={"read": "all", "edit": "all", "fields": {"fld_deals_amount": "hidden"}}),
         a_button("follow", ("update_field", {"field": "stage", "value": "Proposal"}), follow),
         a_button("half", follow, ("update_field", {"field": "note", "value": "never"})),
         a_button("theirs", ("update_field", {"field": "note", "value": "x"}), roles=("role_other",)),
@@ -51,6 +52,15 @@ def tasks_of(deal):
     with reading() as connection:
         return connection.execute(sa.text("SELECT name, due, worth, created_by FROM records.tasks WHERE deal = :deal"),
                                   {"deal": deal}).all()
+
+
+def test_a_button_that_computes_from_what_one_may_not_see_does_nothing(house):
+    deal = a_deal(amount=21)
+
+    with pytest.raises(Refused, match="Worth is computed from something your roles do not let you see"):
+        buttons.press(builders.a_rep(9, "blind"), "deals", deal, "follow")
+
+    assert service.read(HOUSE, "deals", deal)["stage"] is None and tasks_of(deal) == []
 
 
 def test_a_chain_changes_the_record_and_makes_another_one_from_it(house):

@@ -30,7 +30,9 @@ def roles(database):
                  a_field("won", "rollup", of="accounts", settings={"module": "deals", "field": "account", "measure": "sum",
                                                                    "of": "amount"}),
                  a_field("deals_count", "rollup", of="accounts", settings={"module": "deals", "field": "account",
-                                                                           "measure": "count"})),
+                                                                           "measure": "count"}),
+                 a_field("large", "rollup", of="accounts", settings={"module": "deals", "field": "account", "measure": "count",
+                                                                     "criteria": {"not": {"expression": "amount > 1000"}}})),
         a_module("deals", a_field("amount", "currency", of="deals"), a_field("code", "auto_number", of="deals"),
                  a_field("account", "lookup", of="deals", settings={"module": "accounts"}),
                  a_field("billing", "address", of="deals"),
@@ -119,9 +121,9 @@ def test_a_hidden_field_takes_what_is_computed_from_it_along():
     assert policy.readable(lan("seller"), deals()) >= {"id", "name", "owner", "created_at", "account", "code"}
     assert policy.readable(lan("seller"), deals()).isdisjoint({"amount", "half", "quarter", "whisper"})
     assert "told" in policy.readable(lan("seller"), deals())           # its designer published the result
-    assert {"won", "secret"}.isdisjoint(policy.readable(lan("seller"), accounts()))
+    assert {"won", "secret", "large"}.isdisjoint(policy.readable(lan("seller"), accounts()))
     assert "deals_count" in policy.readable(lan("seller"), accounts())
-    assert {"won", "secret"} <= policy.readable(lan("reader"), accounts())
+    assert {"won", "secret", "large"} <= policy.readable(lan("reader"), accounts())
     assert {"half", "quarter", "whisper"} <= policy.readable(lan("reader"), deals())
 
 

@@ -3,6 +3,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from metadata.model.role import Role
 from runtime import publish
 from runtime.errors import Conflict, Invalid, NotFound
 from runtime.records import convert, query, service
@@ -137,3 +138,25 @@ def test_a_program_presses_a_button_once_and_only_where_it_stands(boss, app, bea
     paths = client.get("/api/v1/openapi.json", headers=headers).json["paths"]
     assert {"/api/v1/records/leads/{id}/convert", "/api/v1/records/leads/{id}/press/{button}"} <= set(paths)
     assert "/api/v1/records/accounts/{id}/convert" not in paths
+
+
+def test_who_only_sees_a_lead_converts_it_no_more_than_they_change_it(app, boss):
+    definitions = published.current().definitions
+    everything = {"read": "all", "create": True, "edit": "all"}
+    publish.publish(HOUSE, definitions.with_document(Role(id="role_looker", name="looker", label="Looker", modules={
+        definitions.modules["leads"].id: everything | {"edit": "own"}, "*": everything})))
+    published.refresh()
+    users.sync_roles()
+    person = users.create("minh", roles=("looker",), password="minh password", full_name="Minh")
+    lead, before = a_lead(name="Another's", company="Another Ltd", email="a@another.example"), how_many()
+    minh, client = signed_in(app, "minh"), app.test_client()
+
+    page = minh.get(f"/m/leads/{lead.id}/convert")
+    sent = minh.post(f"/m/leads/{lead.id}/convert", data={"csrf_token": minh.csrf, "version": lead.version})
+    key = {"Authorization": f"Bearer {users.token('minh')}"}
+    asked = client.post(f"/api/v1/records/leads/{lead.id}/convert", json={}, headers=key)
+
+    assert (page.status_code, sent.status_code, asked.status_code) == (403, 403, 403)
+    assert how_many() == before and read("leads", lead.id)["converted"] is False
+    mine = a_lead(name="Mine", company="Mine Ltd", email="m@mine.example", owner=person)
+    assert minh.get(f"/m/leads/{mine.id}/convert").status_code == 200

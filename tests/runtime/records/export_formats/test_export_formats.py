@@ -16,7 +16,8 @@ from runtime.records.export_formats.xlsx import LONGEST_CELL, Xlsx
 FORMULAS = [
     "=1+1", "=cmd|' /C calc'!A0", "+1+1", "-1+1", "@SUM(A1:A9)", "\t=1+1", "\r=1+1", "  =1+1", "\n=1+1", "|calc", "\u200b=1+1",
     "\ufeff=1+1", "\u202e=1+1", "\u00a0=1", "\u3000=1", "＝1+1", "＋1", "－1", "＠SUM(A1)", "=HYPERLINK(\"http://x.example\",\"y\")",
-    "=IMPORTXML(\"http://x.example\",\"//a\")", "=DDE(\"a\";\"b\";\"c\")", "\x00=1", "-", "+84 905 118 226", "\"=1+1"]
+    "=IMPORTXML(\"http://x.example\",\"//a\")", "=DDE(\"a\";\"b\";\"c\")", "\x00=1", "-",
+    "\u200f=1+1", "\u2003=1+1", "\u2066\u00ad=1+1", "+84 905 118 226", "\"=1+1"]
 PLAIN = ["Sông Hàn", "O'Neill & <Sons>", "a=b", "1-2", "user@example.com", "", "'quoted", "12 %", "x\n=1+1 in a second line"]
 COLUMNS = [Column("Name", False), Column("Amount", True)]
 
