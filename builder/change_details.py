@@ -48,8 +48,12 @@ _NAMED = {
 
 def noun(document: Document) -> str:
     """The noun's own word, inside a sentence; their schemas' titles are in the catalogue."""
-    word = _(document.noun.capitalize())
-    return word[:1].lower() + word[1:]
+    return word(document.noun)
+
+
+def word(noun: str) -> str:
+    said = choices.noun_of(noun)
+    return said[:1].lower() + said[1:]
 
 
 def differences(before: Document | Field, after: Document | Field, names: Names) -> str:

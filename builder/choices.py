@@ -12,7 +12,7 @@ from metadata.model.module import Module
 from metadata.model.seed import Seed
 from runtime.kinds.kind import catalogue
 from runtime.locale import text
-from runtime.locale.text import _
+from runtime.locale.text import _, lazy
 from runtime.tables import labels
 
 Offered = tuple[tuple[str, str], ...]
@@ -33,6 +33,19 @@ def label(definitions: Definitions, path: str, default: str) -> str:
 
 def of_module(definitions: Definitions, module: Module, what: str = "plural") -> str:
     return label(definitions, f"modules.{module.name}.{what}", getattr(module, what))
+
+
+OTHERWISE = {"scenario": lazy("Test")}
+"""Nouns that people know by another word than their schemas'."""
+
+
+def noun(document: Document) -> str:
+    """What kind of definition it is: "View", "Validation rule", "Test"."""
+    return noun_of(document.noun)
+
+
+def noun_of(name: str) -> str:
+    return str(OTHERWISE.get(name) or _(name.capitalize()))
 
 
 def of_document(definitions: Definitions, document: Document, what: str = "") -> str:

@@ -7,7 +7,7 @@ import flask
 from flask import request
 from werkzeug.exceptions import HTTPException
 
-from builder import choices, criteria_editor, schema_form, studio, summary
+from builder import change_details, choices, criteria_editor, schema_form, studio, summary
 from builder import draft as drafts
 from builder.draft import Draft
 from builder.ids import name_of, new_id
@@ -127,8 +127,8 @@ def _save(folder: str, key: str | None) -> flask.Response:
         made = drafts.document(at, content)
         if errors := criteria_editor.unasked(draft.definitions, made):
             raise Invalid(errors)
-        sentence = _("Change %(noun)s '%(label)s'.", noun=_(made.noun), label=_label(made)) if document else _(
-            "Add %(noun)s '%(label)s'.", noun=_(made.noun), label=_label(made))
+        sentence = _("Change %(noun)s '%(label)s'.", noun=change_details.noun(made), label=_label(made)) if document else _(
+            "Add %(noun)s '%(label)s'.", noun=change_details.noun(made), label=_label(made))
         drafts.change(actor, sentence, lambda known: (known.without(document.path) if document else known).with_document(made))
     except Invalid as problem:
         return _page(draft, folder, document, content, problem.errors, status=422)
@@ -138,7 +138,7 @@ def _save(folder: str, key: str | None) -> flask.Response:
 def _remove(folder: str, key: str) -> flask.Response:
     actor = current_actor()
     document = _document(drafts.current(actor), folder, key)
-    drafts.change(actor, _("Remove %(noun)s '%(label)s'.", noun=_(document.noun), label=_label(document)),
+    drafts.change(actor, _("Remove %(noun)s '%(label)s'.", noun=change_details.noun(document), label=_label(document)),
                   lambda known: known.without(document.path))
     home = getattr(document, "module", "")
     return htmx.go(f"/builder/m/{home}/more" if home else f"/builder/d/{folder}")
@@ -182,7 +182,7 @@ def _says(draft: Draft) -> Callable[[Document], str]:
 
 
 def _plural(folder: str) -> str:
-    return _(folder.replace("_", " ").capitalize())
+    return next((str(each.label) for each in studio.entries() if each.noun == folder), _(folder.replace("_", " ").capitalize()))
 
 
 def _states(draft: Draft) -> dict[str, str]:
@@ -207,6 +207,6 @@ def _page(draft: Draft, folder: str, document: Document | None, content: dict[st
     return studio.answer("builder/document.html", "work", draft=draft, module=home, tab="more", status=status, folder=folder,
                          document=document, drawn=drawn, left=schema_form.left(drawn, errors or {}), icons=choices.icons(),
                          heading=choices.of_document(draft.definitions, document) if document
-                         else _capital(_("New %(noun)s", noun=_(noun_name(noun).replace("_", " ")))),
+                         else _capital(_("New %(noun)s", noun=change_details.word(noun_name(noun).replace("_", " ")))),
                          plural=_plural(folder), about=_(schema.get("description", "")),
                          said=summary.summary(draft.definitions, document) if document else "")

@@ -101,4 +101,4 @@ def value(value: Any) -> str:
 def _called(owner: Document | None, known: Definitions | None, path: str) -> str:
     if owner is None or known is None:
         return path
-    return _("%(noun)s '%(label)s'", noun=_(owner.noun.capitalize()), label=choices.of_document(known, owner))
+    return _("%(noun)s '%(label)s'", noun=choices.noun(owner), label=choices.of_document(known, owner))

@@ -103,6 +103,9 @@ def titled(document: Document, what: str = "") -> str:
     return choices.of_document(flask.g.definitions, document, what)
 
 
+pages.add_app_template_global(choices.noun, "noun_of")
+
+
 @pages.app_template_global("home_of")
 def home_of(document: Document) -> str:
     """What the module it belongs to is called; "" where it belongs to none."""

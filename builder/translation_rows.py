@@ -89,7 +89,7 @@ def place(definitions: Definitions, text: Text) -> str:
         shown.append(choices.of_field(definitions, module, field))
     elif text.folder != "modules":
         document = definitions.documents.get(f"{text.folder}/{'.'.join(steps[1:3] if module else steps[1:2])}")
-        shown += [_(document.noun.capitalize()), choices.of_document(definitions, document)] if document else []
+        shown += [choices.noun(document), choices.of_document(definitions, document)] if document else []
     elif not module:
         shown.append(_("Menu"))
     return " › ".join(shown)

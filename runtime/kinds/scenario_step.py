@@ -9,9 +9,9 @@ VALUES = {"type": "object", "propertyNames": {"type": "string", "format": "path"
 """Beside a `module`."""
 MODULE = {"type": "string", "format": "module-name", "title": "Module", "description": "The module of the record."}
 RECORD = {"type": "string", "pattern": "^[a-z][a-z0-9_]{0,39}$", "records": "named", "title": "Record",
-          "description": "What the scenario calls the record."}
+          "description": "What the test calls the record."}
 NAME = {"type": "string", "pattern": "^[a-z][a-z0-9_]{0,39}$", "title": "Called",
-        "description": "What the rest of the scenario calls the new record."}
+        "description": "What the rest of the test calls the new record."}
 ROLE = {"type": "string", "format": "role-id", "title": "Who", "description": "The role of the person. Empty: an administrator."}
 
 

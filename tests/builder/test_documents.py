@@ -1,4 +1,6 @@
 """A module's settings, a page for every definition, and the search over them."""
+import re
+
 import pytest
 
 from builder import draft as drafts
@@ -152,3 +154,8 @@ def test_an_import_map_is_a_table_of_columns_without_scripts(boss):
                                          "columns.1.values.0.key": "ACME", "columns.1.values.0.value": "Acme"})
     assert draft().import_maps()[0].columns == {"Amount": "amount", "Customer": {"path": "account", "match": "name",
                                                                                  "values": {"ACME": "Acme"}}}
+
+
+def test_what_tests_a_setup_is_called_a_test_wherever_it_is_named(boss):
+    page = boss.get("/builder/d/scenarios/new").text
+    assert "New test" in page and ">Tests</a>" in page and "cenario" not in re.sub(r'"[^"]*"', "", page)

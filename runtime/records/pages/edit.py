@@ -5,13 +5,14 @@ from typing import Any
 import flask
 from flask import request
 
-from runtime.errors import Duplicates, Invalid, NotFound, Stale
+from runtime.errors import Duplicates, Invalid, NotFound, Refused, Stale
 from runtime.locale.text import _
 from runtime.records import duplicates, idempotency, query, sentences, service, shown
 from runtime.records.pages import forms, lookups, tabs
 from runtime.records.pages import record as record_page
 from runtime.records.pages.base import Visit, pages, visit
 from runtime.records.pipeline import pipeline
+from runtime.tables import labels
 from runtime.web.htmx import answer, go, wants_block
 from runtime.web.policies import signed_in, takes
 
@@ -62,7 +63,9 @@ def create(module: str) -> flask.Response:
 @signed_in
 def edit(module: str, record_id: int) -> flask.Response:
     at = visit(module, "edit")
-    record = query.one(at.actor, module, record_id, forms.paths(at), labels=True)
+    record = query.one(at.actor, module, record_id, tuple(dict.fromkeys((*forms.paths(at), "owner"))), labels=True)
+    if not at.may(owner=record.values.get("owner"))["edit"]:
+        raise Refused(_("You may look at this %(label)s, but not change it.", label=labels.of_module(at.module)))
     values = dict(record.values)
     for path, text in request.args.items():
         if path in pipeline(module).form.entries:

@@ -9,7 +9,7 @@ from runtime.records import scenarios
 
 class Scenarios(Proof):
     name = "scenarios"
-    label = "Scenarios"
+    label = "Tests"
 
     def red(self, live: Definitions, draft: Definitions, *, whole: bool) -> Sequence[Problem]:
         asked = () if whole else scenarios.affected(live, draft)

@@ -16,7 +16,7 @@ class Convert(ScenarioStep):
             "as": ROLE, "module": MODULE, "record": RECORD,
             "names": {"type": "object", "propertyNames": {"type": "string", "format": "module-name", "maxLength": 40},
                       "additionalProperties": {"type": "string", "pattern": "^[a-z][a-z0-9_]{0,39}$"}, "maxProperties": 10,
-                      "title": "Called", "description": "What the rest of the scenario calls the records made, by module."},
+                      "title": "Called", "description": "What the rest of the test calls the records made, by module."},
         },
         "additionalProperties": False,
     }

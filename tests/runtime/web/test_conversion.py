@@ -160,3 +160,12 @@ def test_who_only_sees_a_lead_converts_it_no_more_than_they_change_it(app, boss)
     assert how_many() == before and read("leads", lead.id)["converted"] is False
     mine = a_lead(name="Mine", company="Mine Ltd", email="m@mine.example", owner=person)
     assert minh.get(f"/m/leads/{mine.id}/convert").status_code == 200
+
+
+def test_who_may_only_look_at_a_record_is_told_before_a_form_is_filled_in(app, boss):
+    users.create("onlooker", roles=("sales_rep",), password="onlooker password", full_name="Lan Looker")
+    theirs, rep = service.create(HOUSE, "accounts", {"name": "Not hers"}), signed_in(app, "onlooker")
+
+    assert rep.get(f"/m/accounts/{theirs.id}").status_code == 200
+    refused = rep.get(f"/m/accounts/{theirs.id}/edit")
+    assert refused.status_code == 403 and "but not change it" in refused.text
