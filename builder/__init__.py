@@ -9,4 +9,6 @@ add_folder(Path(__file__).parent / "translations")
 
 menu = (Item(lazy("Builder"), "/builder", "hammer", group=lazy("Administration"), position=905, shown=policy.may_build),
         Item(lazy("Users"), "/builder/people", "users", group=lazy("Administration"), position=910,
-             shown=lambda actor: actor.admin),)
+             shown=lambda actor: actor.admin),
+        Item(lazy("Company"), "/builder/company", "building", group=lazy("Administration"), position=915,
+             shown=lambda actor: actor.admin))

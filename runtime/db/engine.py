@@ -36,6 +36,11 @@ def engine() -> sa.Engine:
     return _engine
 
 
+def made() -> bool:
+    """Whether this process has asked a database already."""
+    return _engine is not None
+
+
 def make(url: str) -> sa.Engine:
     made = sa.create_engine(
         url,

@@ -12,9 +12,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
+from babel import Locale, UnknownLocaleError
+from babel.core import get_global
 from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from runtime.locale.conventions import currencies, currency_sign
@@ -106,6 +109,24 @@ def set_rate(connection: Any, currency: str, from_date: date, rate: Decimal) -> 
     given = insert(RATE).values(currency=currency, from_date=from_date, rate=rate)
     connection.execute(given.on_conflict_do_update(index_elements=["currency", "from_date"], set_={"rate": given.excluded.rate}))
     forget()
+
+
+def remove_rate(connection: Any, currency: str, from_date: date) -> bool:
+    """Whether there was one."""
+    gone = connection.execute(sa.delete(RATE).where(RATE.c.currency == currency, RATE.c.from_date == from_date)).rowcount
+    forget()
+    return bool(gone)
+
+
+@lru_cache(maxsize=16)
+def names(language: str) -> Mapping[str, str]:
+    """{code: name} of the currencies somebody pays with today, by code."""
+    try:
+        locale = Locale.parse(language.replace("-", "_"))
+    except (UnknownLocaleError, ValueError):
+        locale = Locale("en")
+    paid = {each[0] for told in get_global("territory_currencies").values() for each in told if each[3] and each[2] is None}
+    return {code: locale.currencies.get(code, code) for code in sorted(paid & currencies())}
 
 
 def _by_default() -> str:

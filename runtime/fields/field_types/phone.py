@@ -1,7 +1,7 @@
 """Phone: stored as E.164 (+842838221190), shown nationally at home and internationally elsewhere.
 
-A number without a country is read as one of the field's region. An import may bring digits that no numbering plan
-knows; they are kept as typed, so that no row is lost over them.
+A number without a country is read as one of the field's region, else of the country the house is in. An import may bring
+digits that no numbering plan knows; they are kept as typed, so that no row is lost over them.
 """
 import re
 from functools import lru_cache
@@ -14,8 +14,8 @@ from runtime.fields import guesses, questions
 from runtime.fields.settings import schema
 from runtime.fields.values import Words, refuse
 from runtime.kinds.field_type import FieldType
+from runtime.locale import country
 
-REGION = "US"
 _HEADINGS = {"phone", "mobile", "tel", "telephone", "fax", "cell", "điện", "thoại", "sđt", "di", "động"}
 _PLAUSIBLE = re.compile(r"[+(]?[0-9][0-9 ()./\-]{3,30}(?:\s*(?:x|ext\.?)\s*[0-9]{1,7})?", re.IGNORECASE)
 
@@ -30,22 +30,21 @@ class Phone(FieldType):
     operators = questions.ABOUT_TEXT
     searchable = True
     settings_schema = schema(region={
-        "type": "string", "pattern": "^[A-Z]{2}$", "default": REGION, "title": "Home region",
-        "description": "Country code such as VN or US: how a number without a country is read."})
+        "type": "string", "pattern": "^([A-Z]{2})?$", "title": "Home region",
+        "description": "Country code such as VN or US: how a number without a country is read. Empty: the country of the company."})
 
     def column(self, field):
         return sa.String(40)
 
     def value(self, field):
-        region = field.settings.get("region", REGION)
-        return PhoneValue(longest=60, check=lambda given: _stored(given, region))
+        return PhoneValue(longest=60, check=lambda given: _stored(given, _region(field)))
 
     def show(self, field, value, reader):
-        return "" if value is None else _shown(value, field.settings.get("region", REGION))
+        return "" if value is None else _shown(value, _region(field))
 
     def parse_dirty(self, field, text, hints):
         try:
-            return _stored(text.strip(), field.settings.get("region", REGION))
+            return _stored(text.strip(), _region(field))
         except ma.ValidationError:
             if _PLAUSIBLE.fullmatch(text.strip()):
                 return AsTyped(" ".join(text.split()))
@@ -98,13 +97,17 @@ def _lengths(code):
     return frozenset(known.general_desc.possible_length) if simple else frozenset()
 
 
+def _region(field):
+    return field.settings.get("region") or country.home()
+
+
 def _stored(given, region):
     try:
         number = phonenumbers.parse(given, region)
     except phonenumbers.NumberParseException:
         number = None
     if number is None or not phonenumbers.is_possible_number(number) or not _digits_only(given):
-        example = phonenumbers.example_number(region) or phonenumbers.example_number(REGION)
+        example = phonenumbers.example_number(region) or phonenumbers.example_number(country.LAST)
         raise refuse("Enter a phone number such as %(example)s.",
                      example=phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.INTERNATIONAL))
     written = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
