@@ -102,7 +102,7 @@ def _save(tx: Transaction, given: Mapping[str, str]) -> None:
         wrong["currency"] = [_("There is no currency '%(code)s'. Choose one of the list.", code=code[:20])]
     if wrong:
         raise Invalid(wrong)
-    if home != country.home():
+    if home != country.home() or not country.chosen(tx.connection):
         country.set_home(tx.connection, home)
         tx.when_committed(country.forget)
     if code != money.rates(tx.connection).home:

@@ -12,6 +12,7 @@ from flask import request
 from builder import draft as drafts
 from builder import studio
 from runtime.db.transaction import reading
+from runtime.locale import country
 from runtime.locale.text import Lazy, _, lazy
 from runtime.security import policy
 from runtime.tables import published
@@ -135,8 +136,9 @@ def first_hour() -> list[dict[str, Any]]:
     with reading() as connection:
         people = connection.scalar(sa.text("SELECT count(*) FROM house.person WHERE active")) or 0
         anything = sa.select(sa.or_(sa.false(), *(sa.exists(sa.select(table.c.id)) for table in modules)))
-        records = bool(connection.scalar(anything))
-    steps = [(_("Have a module to work with"), "/builder/modules/new", bool(modules)),
+        records, at_home = bool(connection.scalar(anything)), country.chosen(connection)
+    steps = [*([(_("Say where your company is"), "/builder/company", at_home)] if who.admin else []),
+             (_("Have a module to work with"), "/builder/modules/new", bool(modules)),
              (_("Change something and publish it"), "/builder/review", now.number > 1),
              *([(_("Add the first colleague"), "/builder/people/new", people > 1)] if who.admin else []),
              (_("Bring your records"), "/import", records)]

@@ -39,6 +39,11 @@ def home() -> str:
     return _kept[2]
 
 
+def chosen(connection: Any) -> bool:
+    """Whether somebody has said it."""
+    return connection.scalar(sa.select(SETTING.c.value).where(SETTING.c.name == "home_country")) is not None
+
+
 def set_home(connection: Any, code: str) -> None:
     """Raises ValueError for an unknown code. Numbers that are stored already stay as they are."""
     if code not in phonenumbers.SUPPORTED_REGIONS:

@@ -45,4 +45,6 @@ def test_the_first_hour_says_what_is_left_until_nothing_is(boss):
     users.create("lan", roles=("rep",), password="lan password", full_name="Lan Nguyễn")
     service.create(HOUSE, "accounts", {"name": "First"})
     builders.publish_all(builders.accounts(), builders.deals(), builders.a_role("rep"), builders.a_role("other"))
+    assert "Say where your company is" in boss.get("/builder").text
+    boss.post("/builder/company", data={"country": "VN", "csrf_token": boss.csrf})
     assert "Your first hour" not in boss.get("/builder").text
