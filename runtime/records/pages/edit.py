@@ -53,7 +53,7 @@ def create(module: str) -> flask.Response:
                       duplicates=problem)
     except Invalid as problem:
         return answer("records/edit.html", "record", status=problem.status,
-                      **forms.drawn(at, None, forms.typed(at, given), problem.errors))
+                      **forms.drawn(at, None, forms.typed(at, given), forms.lacking(at, given) | problem.errors))
     href = f"/m/{module}/new" if request.form.get("_then") == "new" else f"/m/{module}/{answered['id']}"
     events = {"toast": {"text": _("%(label)s created.", label=at.m.label)}}
     return go(href, events) if href.endswith("/new") else _saved(at, answered["id"], events)
@@ -100,7 +100,7 @@ def save(module: str, record_id: int) -> flask.Response:
         record = query.one(at.actor, module, record_id, forms.paths(at), labels=True)
         values = dict(record.values) | forms.typed(at, given)
         return answer("records/edit.html", "record", status=problem.status,
-                      **forms.drawn(at, record, values, problem.errors, version))
+                      **forms.drawn(at, record, values, forms.lacking(at, given) | problem.errors, version))
     except Stale as problem:
         return _choose(at, record_id, given, problem)
     return _saved(at, record_id, {"record-saved": {"id": record_id}, "toast": {"text": _("%(label)s saved.", label=at.m.label)}})

@@ -17,6 +17,7 @@ from runtime.records.pages import tabs
 from runtime.records.pages.base import Visit, pages, visit
 from runtime.records.pipeline import pipeline
 from runtime.security import policy
+from runtime.tables import labels
 from runtime.values import Record
 from runtime.web import json
 from runtime.web.htmx import answer
@@ -43,6 +44,12 @@ def given(at: Visit) -> dict[str, Any]:
 
 def paths(at: Visit) -> tuple[str, ...]:
     return service.readable_paths(at.actor, at.module)
+
+
+def lacking(at: Visit, given: Mapping[str, Any]) -> dict[str, list[str]]:
+    """What was left empty and is required, so that it is said together with what is wrong."""
+    return {field.name: [_("%(label)s is required.", label=labels.of_field(at.module, field))] for field in at.module.fields
+            if field.required and field.name in given and given[field.name] in ("", [], None)}
 
 
 def typed(at: Visit, given: Mapping[str, Any]) -> dict[str, Any]:

@@ -382,6 +382,14 @@ def test_an_export_of_ticked_rows_holds_those_and_only_what_one_may_see(people):
     assert people("lan").get("/m/deals/export?format=pdf").status_code == 400
 
 
+def test_what_is_wrong_and_what_is_empty_are_said_together(people):
+    lan = people("lan")
+
+    page = lan.post("/m/deals", data={"csrf_token": lan.csrf, "name": "", "amount": "abc"})
+
+    assert page.status_code == 422 and "is required." in page.text and "is not a number" in page.text
+
+
 # Files
 
 def test_a_file_is_for_those_who_may_read_its_field_of_its_record(people):
