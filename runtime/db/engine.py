@@ -46,12 +46,13 @@ def make(url: str) -> sa.Engine:
         url,
         pool_size=int(os.environ.get("CRM_POOL", "8")), max_overflow=8, pool_timeout=10, pool_recycle=3600,
         pool_use_lifo=True, query_cache_size=2000,
-        json_serializer=dumps, json_deserializer=loads,
+        json_serializer=dumps, json_deserializer=loads, hide_parameters=True,
         connect_args={"prepare_threshold": 2, "connect_timeout": 10, "application_name": "banyan"},
     )
     sa.event.listen(made, "do_connect", _say_limit)
     sa.event.listen(made, "checkout", _refuse_dead)
     sa.event.listen(made, "handle_error", _outdated_plan)
+    sa.event.listen(made, "handle_error", _without_values)
     return made
 
 
@@ -110,6 +111,13 @@ def _refuse_dead(raw: Any, _record: Any, _proxy: Any) -> None:
 def _outdated_plan(context: Any) -> None:
     if "cached plan must not change result type" in str(context.original_exception):
         context.is_disconnect = True                # throws the connection away, and with it the plan
+
+
+def _without_values(context: Any) -> None:
+    """What the server says about a row ("Key (email)=(…) already exists") holds people's data, and errors are logged."""
+    for problem in (context.original_exception, context.sqlalchemy_exception):
+        if problem is not None and problem.args and "\nDETAIL:" in str(problem.args[0]):
+            problem.args = (str(problem.args[0]).partition("\nDETAIL:")[0], *problem.args[1:])
 
 
 def _after_fork() -> None:

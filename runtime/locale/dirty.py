@@ -13,6 +13,8 @@ from runtime.locale.reader import zone
 
 TIMES = {"k": 3, "thousand": 3, "nghìn": 3, "ngàn": 3, "m": 6, "mm": 6, "mn": 6, "mio": 6, "million": 6, "tr": 6, "triệu": 6,
          "b": 9, "bn": 9, "billion": 9, "tỷ": 9, "tỉ": 9, "t": 12, "tn": 12}
+LONGEST = 100
+"""Letters of a number or a day, with all that stands around it. What is longer is neither, and patterns never see it."""
 YES = frozenset(("yes", "y", "true", "t", "1", "on", "x", "✓", "✔", "có", "đúng"))
 NO = frozenset(("no", "n", "false", "f", "0", "off", "-", "✗", "✘", "không", "sai"))
 
@@ -32,7 +34,8 @@ _TIME = re.compile(
 
 def number(text: str, hints: Mapping[str, Any]) -> Decimal:
     """`$342.09K`, `$22,700.00`, `(1,200)`, `1.250,50 €`, `12%`, `2,45 tỷ`, `100-`."""
-    found = _NUMBER.match(text.replace("\u00a0", " ").replace("\u202f", " ").strip())
+    said = " ".join(text.split())                   # of many blanks one: the pattern tries every way to part them
+    found = _NUMBER.match(said) if len(said) <= LONGEST else None
     if not found or bool(found["open"]) != bool(found["close"]) or not _is_currency(found["before"]):
         raise ValueError(text)
     figures = found["figures"].strip()
@@ -172,6 +175,8 @@ def guess_hints(samples: Iterable[str]) -> dict[str, Any]:
         if not sample or not sample.strip():
             continue
         text = " ".join(sample.split())
+        if len(text) > LONGEST:
+            continue
         head = _TIME.sub("", text).rstrip(" ,")
         if (found := _NUMERIC.match(head)) and len(found[1]) <= 2:
             day_first += int(found[1]) > 12

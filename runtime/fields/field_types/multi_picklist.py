@@ -57,7 +57,8 @@ class MultiPicklist(FieldType):
     def parse_dirty(self, field, text, hints):
         known = self.labels(field)
         whole = dirt.choice(text, known)
-        return [whole] if whole in known else [dirt.choice(item, known) for item in re.split(r"\s*[;,|\n]\s*", text) if item]
+        return [whole] if whole in known else [
+            dirt.choice(item.strip(), known) for item in re.split(r"[;,|\n]", text) if item.strip()]
 
     def settings_problems(self, field, definitions):
         problems = [*repeated_choices(field), *misplaced(field)]

@@ -37,7 +37,7 @@ class Tags(FieldType):
         return ", ".join(value or ())
 
     def parse_dirty(self, field, text, hints):
-        return [tag for tag in re.split(r"\s*[,;|\n]\s*", text) if tag]
+        return [tag.strip() for tag in re.split(r"[,;|\n]", text) if tag.strip()]
 
 
 class TagsValue(ma.fields.Field):
