@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from runtime.db import embedded
-from runtime.errors import Invalid, TooLarge
+from runtime.errors import TooLarge
 from runtime.exchange import reading
 from runtime.locale.text import _
 
@@ -27,21 +27,21 @@ def keep(stream: BinaryIO) -> list[Kept]:
     folder = embedded.home() / "imports"
     folder.mkdir(parents=True, exist_ok=True)
     hashed, size = hashlib.sha256(), 0
-    with tempfile.NamedTemporaryFile(dir=folder, delete=False) as file:
-        while piece := stream.read(1 << 20):
-            size += len(piece)
-            if size > LARGEST:
-                os.unlink(file.name)
-                raise TooLarge(_("The file is larger than 2 GB. Cut it into several."))
-            hashed.update(piece)
-            file.write(piece)
+    handle, sent = tempfile.mkstemp(dir=folder)
     try:
-        sheets = reading.unpack(Path(file.name))
-    except Invalid:
-        os.unlink(file.name)
+        with open(handle, "wb") as file:
+            while piece := stream.read(1 << 20):
+                size += len(piece)
+                if size > LARGEST:
+                    raise TooLarge(_("The file is larger than 2 GB. Cut it into several."))
+                hashed.update(piece)
+                file.write(piece)
+        sheets = reading.unpack(Path(sent))
+    except BaseException:                           # refused, cut off, or the disk is full: no half of it stays
+        os.unlink(sent)
         raise
     kept = []
-    for number, (name, path) in enumerate(sheets or [("", Path(file.name))]):
+    for number, (name, path) in enumerate(sheets or [("", Path(sent))]):
         own = hashed.hexdigest() + (f"-{number}" if number else "")
         os.replace(path, folder / own)
         kept.append(Kept(folder / own, own, name))

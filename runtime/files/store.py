@@ -67,12 +67,16 @@ def keep(stream: BinaryIO, name: str) -> Stored:
     else:
         place.parent.mkdir(parents=True, exist_ok=True)
         half = place.with_name(f".{digest}.{secrets.token_hex(4)}")
-        with half.open("xb") as file:
-            file.write(fit.content)
-            file.flush()
-            os.fsync(file.fileno())
-        half.chmod(0o640)
-        half.replace(place)
+        try:
+            with half.open("xb") as file:
+                file.write(fit.content)
+                file.flush()
+                os.fsync(file.fileno())
+            half.chmod(0o640)
+            half.replace(place)
+        except OSError:                             # a full disk keeps no half of it
+            half.unlink(missing_ok=True)
+            raise
     return Stored(digest, fit.name, len(fit.content), fit.type)
 
 

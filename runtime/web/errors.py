@@ -3,6 +3,7 @@
 What the database says is mapped and never shown; whatever nobody foresaw is logged with the request's id, and the
 answer carries only that id.
 """
+import errno
 import logging
 import time
 from http import HTTPStatus
@@ -24,6 +25,7 @@ log = logging.getLogger("banyan.error")
 CODES = {400: "bad_request", 401: "not_signed_in", 403: "refused", 404: "not_found", 405: "method_not_allowed",
          406: "not_acceptable", 408: "timeout", 411: "length_required", 413: "too_large", 415: "unsupported_media_type",
          429: "too_many"}
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 OUTDATED = ("42703", "42P01", "0A000")
 """No such column or table, or a plan that no longer fits: what a request meets that began before a publish."""
 
@@ -37,6 +39,7 @@ def install(app: flask.Flask) -> None:
     app.register_error_handler(RuntimeProblem, answer)
     app.register_error_handler(HTTPException, _from_http)
     app.register_error_handler(sa.exc.SQLAlchemyError, _from_database)
+    app.register_error_handler(OSError, _from_system)
     app.register_error_handler(Exception, _unforeseen)
 
 
@@ -121,6 +124,8 @@ def _too_many() -> TooMany:
 def _from_database(problem: sa.exc.SQLAlchemyError) -> flask.typing.ResponseReturnValue:
     """Never the database's own words: they hold values."""
     state = getattr(getattr(problem, "orig", None), "sqlstate", None) or ""
+    if state == "53100":
+        return answer(_disk_full())
     if state == "57014":
         return answer(Unavailable(_("This took too long and was stopped. Ask for less at once.")))
     if state in OUTDATED:
@@ -137,6 +142,16 @@ def _from_database(problem: sa.exc.SQLAlchemyError) -> flask.typing.ResponseRetu
         log.error("The database cannot be reached: %s [%s]", type(problem).__name__, headers.request_id())
         return answer(Unavailable(_("The database cannot be reached just now. Nothing was lost; try again in a moment.")))
     return _unforeseen(problem)
+
+
+def _from_system(problem: OSError) -> flask.Response:
+    return answer(_disk_full()) if problem.errno in FULL else _unforeseen(problem)
+
+
+def _disk_full() -> Unavailable:
+    log.error("The disk is full [%s]", headers.request_id())
+    return Unavailable(_("There is no room left on this installation's disk, so nothing was saved. What is there can be read; "
+                         "tell whoever looks after the server."))
 
 
 def _with_newest(problem: sa.exc.SQLAlchemyError) -> flask.typing.ResponseReturnValue:
