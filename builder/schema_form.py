@@ -131,7 +131,7 @@ class _Drawing:
         kind = "json" if kind == "settings" else kind
         format = schema.get("format")
         given: dict[str, Any] = {
-            "name": place, "label": _(schema["title"]) if "title" in schema else name.replace("_", " ").capitalize(),
+            "name": place, "label": _(schema.get("title") or name.replace("_", " ").capitalize()),
             "help": _(schema["description"]) if schema.get("description") else "", "required": required, "value": value,
             "errors": tuple(self.errors.get(place, ())), "most": schema.get("maxLength"), "least": schema.get("minimum"),
             "largest": schema.get("maximum"), "whole": "integer" in types(schema), "redraw": leading or format in KINDS}

@@ -72,6 +72,17 @@ def test_what_is_missing_is_said_and_rows_are_added_without_scripts(boss):
     assert more.status_code == 200 and more.text.count('name="actions:rows"') == 4
 
 
+def test_what_a_form_lacks_is_said_beside_it_in_another_language_too(boss):
+    post(boss, "/me/settings", {"language": "vi"})
+    page = post(boss, "/builder/m/deals/buttons", {"label": "", "place": "record", "actions:rows": ["", "0"],
+                                                   "actions.0.action": "update_field"})
+    post(boss, "/me/settings", {"language": "en"})
+
+    assert page.status_code == 422 and "Thiếu" not in page.text
+    assert re.search(r'name="label"[^>]*aria-invalid', page.text)
+    assert ">Cài đặt<" in page.text and ">Settings<" not in page.text
+
+
 def test_a_button_is_copied_and_removed(boss):
     post(boss, "/builder/m/deals/buttons", CHAIN | {"label": "Another"})
     assert post(boss, "/builder/m/deals/buttons/another/copy", {}).location == "/builder/m/deals/buttons/another_copy"
