@@ -116,9 +116,11 @@ def read(now: Published, actor: Actor, module: Module, asked: Mapping[str, str])
     A saved view's columns and order that the actor may not read are dropped, and said so in `dropped` (safety T2, T8).
     """
     view = _view(now, actor, module, asked.get("view"))
+    readable = policy.readable(actor, module)
+    if view is not None and view.deadlines:
+        view = replace(view, deadlines=tuple(path for path in view.deadlines if may_read(now, actor, module, path, readable)))
     state = ListState(module, view, _filters(asked.get("filter")), asked.get("q", "").strip()[:200], _sort(asked.get("sort")),
                       _columns(asked), asked.get("after") or None, asked.get("before") or None, name=name_of(actor, module))
-    readable = policy.readable(actor, module)
     for path in state.columns or ():
         if not may_read(now, actor, module, path, readable):
             raise unknown_field(path, _("There is no field '%(path)s' here that you can use.", path=path))

@@ -158,8 +158,11 @@ def _known_roles(roles: Iterable[str]) -> list[str]:
     if not names:
         return []
     known = assignable_roles()
-    by_word = {word.lower(): name for name, label in known.items() for word in (label, name)}
-    found = [by_word.get(name.strip().lower()) for name in names]
+    by_word: dict[str, str] = {}
+    for name, label in known.items():               # the administrator's first: no published role takes its words away
+        for word in (name, label):
+            by_word.setdefault(word.lower(), name)
+    found = [name if name in known else by_word.get(name.strip().lower()) for name in names]
     unknown = [name for name, role in zip(names, found, strict=True) if role is None]
     if unknown:
         raise Invalid({"roles": [_("There is no role '%(name)s'. Known: %(known)s.", name=unknown[0],

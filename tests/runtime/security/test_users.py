@@ -10,6 +10,8 @@ from runtime.db.transaction import reading, transaction
 from runtime.errors import Conflict, Invalid, NotFound
 from runtime.security import store, users
 from runtime.security.chores.clear_sessions import ClearSessions
+from runtime.tables import published
+from tests import builders
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -79,6 +81,15 @@ def test_an_unknown_role_is_refused_and_admin_is_everything():
 
     actor = users.actor_for(boss, "cli")
     assert (actor.everything, actor.roles, actor.channel, actor.name) == (True, (), "cli", "Boss")
+
+
+def test_no_published_role_is_taken_for_the_administrators():
+    builders.publish_all(builders.a_role("admin", any={"read": "no"}), builders.a_role("chief", any={"read": "no"}))
+    published.refresh()
+
+    for number, said in enumerate(("Admin", "ADMIN", "Administrator")):
+        assert users.actor_for(users.create(f"chief {number}", roles=(said,)), "cli").everything, said
+    assert users.actor_for(users.create("small", roles=("admin",)), "cli").roles == ("admin",)
 
 
 def test_the_last_administrator_stays():

@@ -26,11 +26,13 @@ def crm(app):
     reason = ValidationRule(id="rule_lost", name="lost_needs_reason", module="deals", message="Say why it was lost.",
                             field="reason", refuse_if=lost)
     blind = {"read": "all", "create": True, "edit": "all", "fields": {"fld_deals_stage": "hidden"}}
+    undated = {"read": "all", "create": True, "edit": "all", "fields": {"fld_deals_close_date": "hidden"}}
     builders.publish_all(builders.accounts(), builders.deals(builders.a_field("reason", of="deals")), BOARD, reason,
                          builders.a_view("deals", ("name", "stage")), builders.a_role("rep"), builders.a_role("blind", deals=blind),
+                         builders.a_role("undated", deals=undated),
                          builders.a_role("reader", deals={"read": "all", "create": False, "edit": "no"}))
     users.sync_roles()
-    for name in ("blind", "reader"):
+    for name in ("blind", "reader", "undated"):
         users.create(name, roles=(name,), password="a long password")
     today = clock.now().date()
     for number in range(30):
@@ -150,3 +152,10 @@ def test_a_board_needs_a_picklist(crm):
     said = [problem.message for problem in problems(crm.definitions.with_document(wrong), catalogue())]
     assert said == ["'Reason' is of type text and has no lanes. Choose a picklist."]
     assert "There is no field 'nowhere'" in problems(crm.definitions.with_document(gone), catalogue())[0].message
+
+
+def test_who_may_not_read_the_deadline_has_the_board_without_it(app, crm):
+    undated = signed_in(app, "undated")
+    for address in ("/m/deals?view=board", "/m/deals/lane?view=board&lane=2", "/m/deals/1/card?view=board"):
+        answer = undated.get(address)
+        assert answer.status_code == 200 and "close_date" not in answer.text and "b-due" not in answer.text, address
