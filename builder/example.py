@@ -16,6 +16,7 @@ from runtime.db import embedded
 from runtime.errors import Invalid, NotFound
 from runtime.exchange import example, keeping, service
 from runtime.exchange.example import Proposal
+from runtime.exchange.store import Run
 from runtime.kinds.kind import catalogue
 from runtime.locale.text import _, lazy
 from runtime.tables import published
@@ -54,22 +55,11 @@ def begin() -> flask.Response:
 @builder
 @takes(LARGEST)
 def upload() -> flask.Response:
-    sent = [one for one in request.files.getlist("files") if one.filename]
-    if not sent or len(sent) > MOST_FILES:
-        return _begin({"files": [_("Choose one to %(most)s files.", most=MOST_FILES)]}, 422)
-    files: list[File] = []
-    for one in sent:
-        name = Path(one.filename or "").name[:200]
-        try:
-            tables = keeping.keep(one.stream)
-        except Invalid as problem:
-            return _begin({"files": [f"{name}: {problem.message}"]}, 422)
-        files += [File(f"{table.sheet}.xlsx" if table.sheet and len(tables) > 1 else name, table.hashed) for table in tables]
     try:
-        _proposed(files)
+        files = received()
     except Invalid as problem:
         return _begin(dict(problem.errors), 422)
-    return htmx.go(f"/builder/example/{_token(files)}")
+    return htmx.go(f"/builder/example/{token_of(files)}")
 
 
 @by_example.get("/<token>")
@@ -82,32 +72,22 @@ def look(token: str) -> flask.Response:
 @builder
 def make(token: str) -> flask.Response:
     """The proposal with the corrections of the form, into the draft as one step; a form without answers takes it as it is."""
-    files, made = _files(token), {}
-    proposals = _proposed(files)
+    files = files_of(token)
     given = {name: value for name, value in request.form.items() if name[:1] == "f"}
-    actor = current_actor()
-
-    def put(definitions: Definitions) -> Definitions:
-        documents, ids = example_documents.of(proposals, given, definitions)
-        made.update(ids)
-        for document in documents:
-            definitions = definitions.with_document(document)
-        return definitions
-
     try:
-        drafts.change(actor, _("Build modules from %(files)s.", files=", ".join(one.file for one in proposals)[:120]), put)
+        made = put_into_draft(files, given)
     except Invalid as problem:
         return _look(token, given, problem.errors, 422)
-    return htmx.go(f"/builder/example/{_token(files, made)}/next")
+    return htmx.go(f"/builder/example/{token_of(files, made)}/next")
 
 
 @by_example.get("/<token>/next")
 @builder
 def further(token: str) -> flask.Response:
     """What is left to do: publish, then import file by file. token: one that knows which modules were made."""
-    draft, files, made = drafts.current(current_actor()), _files(token), _made(token)
+    draft, files, made = drafts.current(current_actor()), files_of(token), made_of(token)
     live, waiting = published.current().definitions, []
-    for proposal in _proposed(files):
+    for proposal in proposed(files):
         id = made.get(proposal.file, "")
         waiting.append({"proposal": proposal, "module": live.module_by_id(id) or draft.definitions.module_by_id(id),
                         "live": live.module_by_id(id) is not None})
@@ -118,13 +98,51 @@ def further(token: str) -> flask.Response:
 @builder
 def import_file(token: str, module: str) -> flask.Response:
     """Begin the import of the file a module was made from; its columns match by themselves."""
-    live, made = published.current().definitions.modules.get(module), _made(token)
-    file = next((one for one in _files(token) if live is not None and made.get(one.name) == live.id), None)
+    live, made = published.current().definitions.modules.get(module), made_of(token)
+    file = next((one for one in files_of(token) if live is not None and made.get(one.name) == live.id), None)
     if live is None or file is None:
         raise NotFound(_("Publish the draft first; then its files can be imported."))
+    return htmx.go(f"/import/{begun(file, module).id}/columns")
+
+
+# What the page and the API share
+
+def received() -> list[File]:
+    """The files of this request, kept and looked at. Raises Invalid."""
+    sent = [one for one in request.files.getlist("files") if one.filename]
+    if not sent or len(sent) > MOST_FILES:
+        raise Invalid({"files": [_("Choose one to %(most)s files.", most=MOST_FILES)]})
+    files: list[File] = []
+    for one in sent:
+        name = Path(one.filename or "").name[:200]
+        try:
+            tables = keeping.keep(one.stream)
+        except Invalid as problem:
+            raise Invalid({"files": [f"{name}: {problem.message}"]}) from None
+        files += [File(f"{table.sheet}.xlsx" if table.sheet and len(tables) > 1 else name, table.hashed) for table in tables]
+    proposed(files)
+    return files
+
+
+def put_into_draft(files: list[File], given: Mapping[str, str]) -> dict[str, str]:
+    """What the files would make, corrected, as one step of the draft: {file: id of its module}. Raises Invalid."""
+    proposals, made = proposed(files), {}
+
+    def put(definitions: Definitions) -> Definitions:
+        documents, ids = example_documents.of(proposals, given, definitions)
+        made.update(ids)
+        for document in documents:
+            definitions = definitions.with_document(document)
+        return definitions
+
+    drafts.change(current_actor(), _("Build modules from %(files)s.", files=", ".join(one.file for one in proposals)[:120]), put)
+    return made
+
+
+def begun(file: File, module: str) -> Run:
+    """An import of the file into the module that was made of it; its columns match by themselves."""
     with open(file.path, "rb") as stream:
-        begun = service.upload(current_actor(), module, stream, file.name)
-    return htmx.go(f"/import/{begun.id}/columns")
+        return service.upload(current_actor(), module, stream, file.name)
 
 
 def _begin(errors: dict[str, list[str]], status: int = 200) -> flask.Response:
@@ -132,7 +150,7 @@ def _begin(errors: dict[str, list[str]], status: int = 200) -> flask.Response:
 
 
 def _look(token: str, given: dict[str, Any], errors: dict[str, list[str]], status: int = 200) -> flask.Response:
-    proposals = _proposed(_files(token))
+    proposals = proposed(files_of(token))
     kinds = {kind.name: kind.label for kind in catalogue().all("field_types")}
     draft = drafts.current(current_actor())
     there = {module.plural.casefold() for module in draft.definitions.modules.values()}
@@ -148,7 +166,7 @@ def _offered() -> tuple[str, ...]:
                  and not kind.settings_schema.get("required") and kind.target(example_documents.blank(kind)) is None)
 
 
-def _proposed(files: list[File]) -> list[Proposal]:
+def proposed(files: list[File]) -> list[Proposal]:
     key = tuple(files)
     found = _proposals.get(key)
     if found is None:
@@ -161,18 +179,18 @@ def _signer() -> URLSafeSerializer:
     return URLSafeSerializer(flask.current_app.config["SECRET_KEY"], salt="build-by-example")
 
 
-def _token(files: list[File], made: Mapping[str, str] | None = None) -> str:
+def token_of(files: list[File], made: Mapping[str, str] | None = None) -> str:
     """Names the files, who sent them, and the modules that were made of them ({file: module id}); nobody else can use it."""
     return _signer().dumps([current_actor().user_id, [[one.name, one.hashed] for one in files], dict(made or {})])
 
 
-def _made(token: str) -> dict[str, str]:
+def made_of(token: str) -> dict[str, str]:
     """{file: id of the module it became}. Raises NotFound."""
-    _files(token)
+    files_of(token)
     return _signer().loads(token)[2]
 
 
-def _files(token: str) -> list[File]:
+def files_of(token: str) -> list[File]:
     """Raises NotFound."""
     try:
         who, files, _made = _signer().loads(token)

@@ -69,6 +69,8 @@ def _fields(one: Proposal, at: int, given: Mapping[str, str],
         type_ = answer(given, f"f{at}_t{column}", LEAVE if owner(part) else POINTS if part.link else part.type)
         if type_ == LEAVE:
             continue
+        if type_ != POINTS and not catalogue().has("field_types", type_):
+            raise Invalid({part.heading: [_("There is no field type '%(name)s'.", name=type_[:40])]})
         name = name_of(part.heading, names.values())
         made = {"id": new_id("fld"), "name": name, "label": part.heading[:120], "type": type_}
         settings = dict(part.settings) if type_ == part.type else {}
