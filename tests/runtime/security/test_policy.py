@@ -1,4 +1,6 @@
 """Who may do what: verbs, rows and fields, as published roles grant them."""
+from dataclasses import replace
+
 import pytest
 import sqlalchemy as sa
 
@@ -6,7 +8,7 @@ from metadata.model.field import Field
 from metadata.model.role import Role
 from runtime.errors import Invalid, NotFound, Refused
 from runtime.security import policy
-from runtime.tables import published
+from runtime.tables import preview, published
 from runtime.values import HOUSE, Actor
 from tests.builders import a_field, a_module, publish_all
 
@@ -125,6 +127,25 @@ def test_a_hidden_field_takes_what_is_computed_from_it_along():
     assert "deals_count" in policy.readable(lan("seller"), accounts())
     assert {"won", "secret", "large"} <= policy.readable(lan("reader"), accounts())
     assert {"half", "quarter", "whisper"} <= policy.readable(lan("reader"), deals())
+
+
+def test_a_draft_publishes_no_result_before_it_is_live():
+    more = a_field("leak", "formula", of="deals", publish_result=True, settings={"expression": "amount", "result": "number"})
+    module = deals()
+    fields = [replace(each, settings={"expression": "amount > 7", "result": "boolean"}) if each.name == "told" else each
+              for each in module.fields]
+    definitions = published.current().definitions
+
+    with preview.shown(definitions.with_document(replace(module, fields=(*module.fields, more)))):
+        assert "told" in policy.readable(lan("seller"), deals()) and "leak" not in policy.readable(lan("seller"), deals())
+        assert "leak" in policy.readable(lan("manager"), deals())
+    with preview.shown(definitions.with_document(replace(module, fields=tuple(fields)))):
+        assert "told" not in policy.readable(lan("seller"), deals())
+    for changed in ({"type": "decimal", "settings": {}}, {"settings": {"module": "deals", "field": "account", "measure": "count"}}):
+        home = accounts()
+        fields = [replace(each, **changed) if each.name == "won" else each for each in home.fields]
+        with preview.shown(definitions.with_document(replace(home, fields=tuple(fields)))):
+            assert "won" not in policy.readable(lan("seller"), accounts()) and "won" in policy.readable(lan("reader"), accounts())
 
 
 def test_a_module_that_may_not_be_read_has_no_readable_fields_even_for_who_may_add_to_it():
