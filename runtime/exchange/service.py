@@ -3,11 +3,12 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from metadata.model.module import Module
+from runtime.db import embedded
 from runtime.db.transaction import in_transaction, transaction, unhurried
 from runtime.errors import Conflict, Invalid, NotFound
 from runtime.exchange import cells, choices, keeping, problem_file, reading, run, store, undo
@@ -222,6 +223,14 @@ def forget(import_id: int) -> None:
     with transaction() as tx:
         free = store.remove(tx, import_id, {found.file_path, *(one["path"] for one in found.sheets)})
         tx.when_committed(lambda: _unlink(free))
+
+
+def sweep(tx: Any, before: datetime) -> None:
+    """Files that were sent before then and that no import has: looked at to build by example, or of an upload that was cut off."""
+    old = [str(place) for place in (embedded.home() / "imports").glob("*")
+           if place.is_file() and place.stat().st_mtime < before.timestamp()]
+    unspoken = store.free(tx, old)
+    tx.when_committed(lambda: _unlink(unspoken))
 
 
 def _unlink(paths: Iterable[str]) -> None:

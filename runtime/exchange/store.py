@@ -105,6 +105,11 @@ def count(tx: Transaction, import_id: int, **more: int) -> None:
 def remove(tx: Transaction, import_id: int, paths: Iterable[str]) -> list[str]:
     """Forget a run with its rows and problems. Returns which of its files no other run has."""
     tx.execute(sa.delete(runs).where(runs.c.id == import_id))
+    return free(tx, paths)
+
+
+def free(tx: Transaction, paths: Iterable[str]) -> list[str]:
+    """Which of these files no run has."""
     return [path for path in paths if not tx.scalar(sa.select(sa.literal(1)).where(sa.or_(
         runs.c.file_path == path, runs.c.mapping["sheets"].contains([{"path": path}]))).limit(1))]
 

@@ -1,4 +1,7 @@
-"""Forget imports: 60 days after they began, uploads, error lists and the imports themselves go; the records stay."""
+"""Forget imports: 60 days after they began, uploads, error lists and the imports themselves go; the records stay.
+
+So do files of the same age that no import has.
+"""
 from datetime import timedelta
 from typing import Any
 
@@ -15,5 +18,7 @@ class ForgetImports(Chore):
     every = timedelta(days=1)
 
     def run(self, tx: Any) -> None:
-        for import_id in store.past(tx, clock.now() - KEPT):
+        before = clock.now() - KEPT
+        for import_id in store.past(tx, before):
             service.forget(import_id)
+        service.sweep(tx, before)
