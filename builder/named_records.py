@@ -10,6 +10,7 @@ from builder import choices
 from builder.schema_reading import anything
 from metadata import scenarios
 from metadata.definitions import Definitions
+from metadata.model.field import Field
 from metadata.model.module import USERS, Module
 from runtime.kinds.kind import catalogue
 from runtime.locale.text import _
@@ -36,6 +37,12 @@ def said(definitions: Definitions, home: Module, path: str, scenario: Mapping[st
     if target:
         there = records(definitions, scenario, place, target)
         return (("", tuple((anything({"record": name}), label) for name, label in there)),)
+    return few(definitions, home, field)
+
+
+def few(definitions: Definitions, home: Module, field: Field) -> choices.Grouped:
+    """The values of a field that knows but a few, as one writes them."""
+    kind = catalogue().get("field_types", field.type)
     if kind.speaks == "boolean":
         return (("", ((YES, _("yes")), (NO, _("no")))),)
     known = choices.of_picklist(definitions, home, field) if isinstance(next(iter(kind.examples), None), str) else ()

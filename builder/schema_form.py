@@ -15,6 +15,7 @@ from builder.schema_widgets import UNSHOWN, home, settings_of, types, widget
 from metadata.definitions import Definitions
 from metadata.model.module import Module
 from metadata.words import say
+from runtime.kinds.kind import catalogue
 from runtime.locale.text import _
 from runtime.web import json
 
@@ -108,7 +109,7 @@ class _Drawing:
     def object(self, schema: Mapping[str, Any], value: Mapping[str, Any], prefix: str, around: tuple[Any, ...],
                only: Sequence[str] = ()) -> tuple[Input, ...]:
         known, within = schema.get("properties", {}), (*around, value)
-        leading = {each["in"].lstrip("^@") for each in _inner(schema) if isinstance(each.get("in"), str)}
+        leading = {each[by].lstrip("^@") for each in _inner(schema) for by in ("in", "of") if isinstance(each.get(by), str)}
         found = []
         for name in only or known:
             each = known[name]
@@ -136,7 +137,7 @@ class _Drawing:
             "errors": tuple(self.errors.get(place, ())), "most": schema.get("maxLength"), "least": schema.get("minimum"),
             "largest": schema.get("maximum"), "whole": "integer" in types(schema), "redraw": leading or format in KINDS}
         where = home(self.definitions, self.module, schema, around)
-        if options := self.named(schema, records, value, place, around):
+        if options := self.named(schema, records, value, place, around) or self.few(schema, where, value, around):
             kind, given["options"], given["value"] = "select", options, named_records.written(value)
         elif kind in ("select", "colour"):
             given["options"] = self.offered(schema, where, value)
@@ -222,9 +223,13 @@ class _Drawing:
         elif schema.get("records") and types(schema) == ("string",):
             known = named_records.records(self.definitions, around[0], place, str(around[-1].get("module") or ""))
             found = (("", known),) if known else ()
-        text = named_records.written(value)
-        known = {each for _heading, group in found for each, _label in group}
-        return (*found, ("", ((text, text),))) if found and text and text not in known else found
+        return _with(found, value)
+
+    def few(self, schema: Mapping[str, Any], where: Module | None, value: Any, around: tuple[Any, ...]) -> choices.Grouped:
+        """What a value is chosen from whose field, named beside it (`of`), knows but a few; () where it is written."""
+        field = where.field(str(around[-1].get(schema["of"]) or "")) if where and "of" in schema and not types(schema) else None
+        known = field is not None and catalogue().has("field_types", field.type)
+        return _with(named_records.few(self.definitions, where, field), value) if where and field and known else ()
 
     def paths(self, where: Module) -> choices.Grouped:
         """Once for each module: a form may ask for them at many places."""
@@ -253,6 +258,12 @@ class _Drawing:
         if where is None:
             return {"value": _("Choose the module first.")}
         return {"editor": criteria_editor.editor(self.definitions, where, value, name=place, errors=self.errors.get(place, ()))}
+
+
+def _with(found: choices.Grouped, value: Any) -> choices.Grouped:
+    """A value that is not among what is offered is offered all the same, as it stands."""
+    text, known = named_records.written(value), {each for _heading, group in found for each, _label in group}
+    return (*found, ("", ((text, text),))) if found and text and text not in known else found
 
 
 def _inner(schema: Mapping[str, Any]) -> list[Mapping[str, Any]]:

@@ -104,3 +104,27 @@ def test_references_offer_what_the_property_beside_them_names():
     only = ("module", "field", "of")
     of = next(each for each in drawn(schema, {"module": "accounts"}, only=only) if each.name == "of")
     assert "industry" in dict(of.options[0][1]) and "stage" not in dict(of.options[0][1])
+
+
+STAGES = ["Qualification", "Closed Won"]
+
+
+@pytest.mark.parametrize(("field", "offered"), [("stage", True), ("amount", False), ("", False)])
+def test_the_value_of_a_field_with_choices_is_chosen(field, offered):
+    here = builders.a_module("sheds", builders.a_field("stage", "picklist", of="sheds", settings={
+        "choices": [{"value": each, "label": each} for each in STAGES]}), builders.a_field("amount", "currency", of="sheds"),
+        builders.a_field("sold", "checkbox", of="sheds"))
+    draft = Definitions({here.path: here})
+    update = catalogue().get("actions", "update_field").settings_schema
+    named, value, _computed = schema_form.inputs(update, {"field": field, "value": "Lost"}, draft=draft, module=here)
+    assert named.redraw and (value.kind == "select") is offered
+    if offered:
+        assert [each for _heading, group in value.options for each, _label in group] == [*STAGES, "Lost"]
+
+    create = catalogue().get("actions", "create_record").settings_schema
+    given = {"module": "sheds", "values": [{"field": "sold", "value": True}]}
+    rows = next(each for each in schema_form.inputs(create, given, draft=draft, module=DEALS) if each.name == "values")
+    sold = rows.rows[0].inputs[1]
+    assert (sold.kind, sold.value) == ("select", "true")
+    form = posted(schema_form.inputs(create, given, draft=draft, module=DEALS))
+    assert schema_form.read(create, form, before=given, draft=draft, module=DEALS) == given

@@ -151,7 +151,7 @@ def build(hands, base):
     hands.write("#s-label", "Mark as sold")
     hands.choose("#s-actions-0-action", "Update field")
     hands.choose("#s-actions-0-settings-field", "Status")
-    hands.write("[name='actions.0.settings.value']", "Sold")
+    hands.choose("[name='actions.0.settings.value']", "Sold")
     hands.press("#work form button.btn-primary")
     page.wait_for_selector("a:has-text('Mark as sold')")
 

@@ -25,7 +25,7 @@ class CreateRecord(Action):
                 "properties": {
                     "field": {"type": "string", "format": "field-name", "in": "^module", "title": "Field",
                               "description": "A field of the new record."},
-                    "value": {"title": "Value", "description": "What it holds."},
+                    "value": {"in": "^module", "of": "field", "title": "Value", "description": "What it holds."},
                     "expression": {"type": "string", "format": "expression", "title": "Computed",
                                    "description": "Computed from this record instead of a fixed value."}},
                 "additionalProperties": False}},

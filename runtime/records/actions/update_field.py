@@ -16,7 +16,7 @@ class UpdateField(Action):
         "type": "object",
         "required": ["field"],
         "properties": {"field": {"type": "string", "format": "field-name", "title": "Field", "description": "The field to set."},
-                       "value": {"title": "Value", "description": "What it becomes; empty clears it."},
+                       "value": {"of": "field", "title": "Value", "description": "What it becomes; empty clears it."},
                        "expression": {"type": "string", "format": "expression", "title": "Computed",
                                       "description": "Computed from the record instead of a fixed value."}},
         "additionalProperties": False,
