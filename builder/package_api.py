@@ -37,13 +37,14 @@ def list_packages() -> flask.Response:
 @packages_api.post("/build")
 @api
 def build_package() -> flask.Response:
-    """{"modules": [names], "label", "name", "version", "roles": true, "theme": true, "samples": true, "override"}: the zip."""
+    """{"modules": [names], "label", "name", "version", "added": true, "roles": true, "theme": true, "samples": true, "override"}:
+    the zip."""
     body = json.loads(_body() or b"{}")
     if not isinstance(body, dict) or not isinstance(body.get("modules", []), list):
         raise Invalid({"modules": [_("Send one JSON object; 'modules' is a list of names.")]})
     given = {name: str(body.get(name, "")).strip() for name in ("label", "name", "version")}
-    return built([str(each) for each in body.get("modules", [])], given, roles=body.get("roles") is True,
-                  theme=body.get("theme") is True, samples=body.get("samples") is True, override=str(body.get("override", "")))
+    ticked = {name: body.get(name) is True for name in ("added", "roles", "theme", "samples")}
+    return built([str(each) for each in body.get("modules", [])], given, **ticked, override=str(body.get("override", "")))
 
 
 @packages_api.post("/check")

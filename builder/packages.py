@@ -119,20 +119,21 @@ def build() -> flask.Response:
     """The package of the chosen modules as a download, as they are live."""
     service.require(current_actor())
     given = {name: request.form.get(name, "").strip() for name in ("label", "name", "version")}
-    chosen, ticked = request.form.getlist("modules"), {name: name in request.form for name in ("roles", "theme", "samples")}
+    chosen = request.form.getlist("modules")
+    ticked = {name: name in request.form for name in ("added", "roles", "theme", "samples")}
     try:
         return built(chosen, given, **ticked, override=request.form.get("override", ""))
     except Invalid as problem:
         return _build(given | ticked | {"modules": chosen, "red": isinstance(problem, Red)}, problem.errors, status=422)
 
 
-def built(chosen: Sequence[str], given: Mapping[str, str], *, roles: bool, theme: bool, samples: bool,
+def built(chosen: Sequence[str], given: Mapping[str, str], *, added: bool, roles: bool, theme: bool, samples: bool,
           override: str) -> flask.Response:
     """samples: with the newest records of each module that this person sees."""
     actor = current_actor()
     live = drafts.current(actor).live
     records = sampling.sample(actor, [name for name in chosen if name in live.modules]) if samples else {}
-    made = packing.of_modules(live, chosen, **given, roles=roles, theme=theme, samples=records, override=override)
+    made = packing.of_modules(live, chosen, **given, added=added, roles=roles, theme=theme, samples=records, override=override)
     return flask.Response(package.pack(made), mimetype="application/zip", headers={
         "Content-Disposition": f'attachment; filename="{made.file_name}"', "X-Content-Type-Options": "nosniff"})
 

@@ -11,6 +11,7 @@ from metadata.definitions import Definitions
 from metadata.model.role import Role
 from metadata.model.scenario import Scenario
 from metadata.model.seed import Seed
+from metadata.model.translation import Translation
 from metadata.package import Package
 from runtime import publish, worker
 from runtime.app import create_app
@@ -194,6 +195,46 @@ def test_a_package_built_here_leans_on_the_one_it_links_to_and_brings_what_was_a
     there = published.refresh().definitions
     assert done.version and "visits" in there.modules["homes"].by_name and "note" not in there.modules["homes"].by_name
     packages.uninstall(HOUSE, "visits")
+    assert published.refresh().definitions == before
+    packages.uninstall(HOUSE, "estate")
+
+
+def test_what_was_added_here_to_somebody_elses_module_is_a_package_of_its_own(boss):
+    """A house with the estate package adds fields, a section, a view and words to homes, and ships just these."""
+    layout = builders.a_layout("homes", sections=({"name": "main", "label": "Main", "columns": 2, "fields": ["name", "rooms"]},
+                                                  {"name": "end", "label": "End", "columns": 2, "fields": ["owner"]}))
+    packages.install(HOUSE, package.pack(a_package("1.0.0", HOMES, layout)), agreed=None)
+    before = published.refresh().definitions
+    assert "Nothing was added here" in post(boss, "/builder/packages/build", label="More", modules="homes", added="1").text
+
+    homes = before.modules["homes"]
+    grown = replace(homes, search_fields=(*homes.search_fields, "note"), fields=(
+        *homes.fields, builders.a_field("note", of="homes"), builders.a_field("floor", "integer", of="homes")))
+    here = replace(before.documents[layout.path], sections=(
+        {"name": "main", "label": "Main", "columns": 2, "fields": ["name", "rooms", "floor"]},
+        {"name": "notes", "label": "Notes", "columns": 1, "fields": ["note"]}, layout.sections[1]))
+    words = Translation(id="tr_vi", name="vi", labels={"modules.homes.label": "Nhà", "modules.homes.fields.note.label": "Ghi chú",
+                                                       "views.homes.noted.label": "Có ghi chú"})
+    publish.publish(HOUSE, before.with_document(grown).with_document(here).with_document(words).with_document(
+        builders.a_view("homes", ("name", "note"), name="noted")))
+    published.refresh()
+    answer = post(boss, "/builder/packages/build", label="More of homes", version="1.0.0", modules="homes", added="1", samples="1")
+    built = package.read(answer.data)
+
+    assert built.requires == {"estate": "^1.0.0"} and not built.samples
+    documents = built.definitions.documents
+    assert set(documents) == {"modules/homes", "layouts/homes.standard", "views/homes.noted", "translations/vi"}
+    assert [field.name for field in documents["modules/homes"].fields] == ["note", "floor"]
+    assert [(each["name"], each["fields"]) for each in documents["layouts/homes.standard"].sections] == [
+        ("notes", ["note"]), ("more_of_homes", ["floor"])]
+    assert set(documents["translations/vi"].labels) == {"modules.homes.fields.note.label", "views.homes.noted.label"}
+
+    publish.publish(HOUSE, before)
+    packages.install(HOUSE, package.pack(built), agreed=None)
+    there = published.refresh().definitions
+    assert [each["name"] for each in there.documents[layout.path].sections] == ["main", "notes", "more_of_homes", "end"]
+    assert "note" in there.modules["homes"].search_fields
+    packages.uninstall(HOUSE, "more_of_homes")
     assert published.refresh().definitions == before
     packages.uninstall(HOUSE, "estate")
 
