@@ -14,7 +14,7 @@ from runtime.db.transaction import Transaction, in_transaction, reading
 from runtime.errors import Conflict, Invalid, NotFound, Refused
 from runtime.locale import country, money, reader
 from runtime.locale.text import _
-from runtime.tables import published
+from runtime.tables import build, published
 from runtime.web.actor import current_actor
 from runtime.web.htmx import answer, go
 from runtime.web.policies import admin
@@ -94,29 +94,28 @@ def remove_by_program(code: str, day: str) -> flask.Response:
 # What all of them do
 
 def _save(tx: Transaction, given: Mapping[str, str]) -> None:
-    home, code = given.get("country", country.home()), given.get("currency", money.home_currency())
     wrong = {}
-    if home not in country.names("en"):
-        wrong["country"] = [_("There is no country '%(code)s'. Choose one of the list.", code=home[:20])]
-    if code not in money.currencies():
-        wrong["currency"] = [_("There is no currency '%(code)s'. Choose one of the list.", code=code[:20])]
+    if "country" in given and given["country"] not in country.names("en"):
+        wrong["country"] = [_("There is no country '%(code)s'. Choose one of the list.", code=given["country"][:20])]
+    if "currency" in given and given["currency"] not in money.currencies():
+        wrong["currency"] = [_("There is no currency '%(code)s'. Choose one of the list.", code=given["currency"][:20])]
     if wrong:
         raise Invalid(wrong)
-    if home != country.home() or not country.chosen(tx.connection):
-        country.set_home(tx.connection, home)
+    if "country" in given:
+        country.set_home(tx.connection, given["country"])
         tx.when_committed(country.forget)
-    if code != money.rates(tx.connection).home:
+    at_home = money.rates(tx.connection, fresh=True).home
+    if given.get("currency", at_home) != at_home:
         if _has_amounts(tx.connection):
-            raise Conflict(_("Records hold amounts already, and what they are worth at home is kept in %(code)s.",
-                             code=money.home_currency()))
-        money.set_home_currency(tx.connection, code)
+            raise Conflict(_("Records hold amounts already, and what they are worth at home is kept in %(code)s.", code=at_home))
+        money.set_home_currency(tx.connection, given["currency"])
         tx.when_committed(money.forget)
 
 
 def _add(tx: Transaction, given: Mapping[str, Any], number: Callable[[str], Decimal]) -> None:
     """number: how whoever wrote the rate writes numbers."""
     code, wrong = str(given.get("currency", "")), {}
-    if code not in money.currencies() or code == money.rates(tx.connection).home:
+    if code not in money.currencies() or code == money.rates(tx.connection, fresh=True).home:
         wrong["currency"] = [_("Choose a currency other than that of the company.")]
     try:
         day = date.fromisoformat(str(given.get("from", "")))
@@ -147,8 +146,8 @@ def _remove(tx: Transaction, code: str, day: str) -> None:
 def _has_amounts(connection: sa.Connection) -> bool:
     """Whether a record holds what something was worth at home."""
     now = published.current()
-    kept = [now.table(module.name).c[f"{field.name}__home"] for module in now.definitions.modules.values()
-            for field in module.fields if "home" in now.type(field).columns(field)]
+    kept = [now.table(module.name).c[build.part_column(field.name, part)] for module in now.definitions.modules.values()
+            for field in module.fields if (part := now.type(field).measured_part)]
     return any(connection.scalar(sa.select(sa.exists().where(column.is_not(None)))) for column in kept)
 
 

@@ -6,9 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import sqlalchemy as sa
-
 from metadata.model.module import Module
+from runtime.db import setting
 from runtime.db.engine import dumps, loads
 from runtime.db.transaction import reading, transaction
 from runtime.errors import Invalid, RuntimeProblem
@@ -33,31 +32,27 @@ def begin(actor: Actor, role: str) -> None:
 
 def drop(actor: Actor) -> None:
     with transaction() as tx:
-        tx.execute(sa.text("DELETE FROM house.setting WHERE name = :name"), {"name": f"{_NAME}{actor.user_id}"})
+        setting.remove(tx, f"{_NAME}{actor.user_id}")
 
 
 def of(actor: Actor) -> dict[str, Any] | None:
     """{"role", "lines"}; None where nothing is recorded."""
     with reading() as connection:
-        found = connection.scalar(sa.text("SELECT value FROM house.setting WHERE name = :name"),
-                                  {"name": f"{_NAME}{actor.user_id}"})
+        found = setting.read(connection, f"{_NAME}{actor.user_id}")
     return found if isinstance(found, dict) else None
 
 
 def add(actor: Actor, lines: Sequence[Mapping[str, Any]]) -> None:
     """To what is recorded so far, where something is."""
     with transaction() as tx:
-        found = tx.scalar(sa.text("SELECT value FROM house.setting WHERE name = :name FOR UPDATE"),
-                          {"name": f"{_NAME}{actor.user_id}"})
+        found = setting.read(tx, f"{_NAME}{actor.user_id}", lock=True)
         if isinstance(found, dict):
             _keep(actor, {**found, "lines": [*found["lines"], *lines][:MOST]})
 
 
 def _keep(actor: Actor, value: Mapping[str, Any]) -> None:
     with transaction() as tx:
-        tx.execute(sa.text("INSERT INTO house.setting (name, value) VALUES (:name, cast(:value AS jsonb)) "
-                           "ON CONFLICT (name) DO UPDATE SET value = excluded.value"),
-                   {"name": f"{_NAME}{actor.user_id}", "value": dumps(value)})
+        setting.keep(tx, f"{_NAME}{actor.user_id}", value)
 
 
 # Watched

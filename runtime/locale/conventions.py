@@ -47,20 +47,31 @@ _OURS = {
 }
 
 
+def locale(language: str) -> Locale:
+    """What CLDR says of a language; of English where nobody knows it."""
+    return _known(language) or Locale("en")
+
+
+def _known(language: str) -> Locale | None:
+    try:
+        return Locale.parse(language.replace("-", "_"))
+    except (UnknownLocaleError, ValueError):
+        return None
+
+
 @lru_cache(maxsize=64)
 def of(language: str) -> Ways:
     """The ways of a language; English where nobody knows it."""
     if language in _OURS:
         return _OURS[language]
-    try:
-        locale = Locale.parse(language.replace("-", "_"))
-    except (UnknownLocaleError, ValueError):
+    known = _known(language)
+    if known is None:
         return _OURS["en"]
     months = {name.casefold().rstrip("."): number for width in ("wide", "abbreviated")
-              for number, name in locale.months["format"][width].items()}
-    medium = lru_cache(maxsize=4096)(lambda day: format_date(day, "medium", locale=locale))
-    short = lru_cache(maxsize=4096)(lambda day: format_date(day, "d MMM", locale=locale))
-    return Ways(get_group_symbol(locale), get_decimal_symbol(locale), medium, short, ", ", _OURS["en"].scales, months)
+              for number, name in known.months["format"][width].items()}
+    medium = lru_cache(maxsize=4096)(lambda day: format_date(day, "medium", locale=known))
+    short = lru_cache(maxsize=4096)(lambda day: format_date(day, "d MMM", locale=known))
+    return Ways(get_group_symbol(known), get_decimal_symbol(known), medium, short, ", ", _OURS["en"].scales, months)
 
 
 @lru_cache(maxsize=1024)

@@ -6,7 +6,6 @@ Both are read with each published version and before amounts are valued, and kep
 `forget()` makes the next question read again.
 """
 import os
-import time
 from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,18 +15,14 @@ from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
-from babel import Locale, UnknownLocaleError
 from babel.core import get_global
-from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.dialects.postgresql import insert
 
-from runtime.locale.conventions import currencies, currency_sign
+from runtime.db import setting
+from runtime.locale.conventions import currencies, currency_sign, locale
 
-KEPT_SECONDS = 10.0
-
-_meta = sa.MetaData(schema="house")
-SETTING = sa.Table("setting", _meta, sa.Column("name", sa.Text, primary_key=True),
-                   sa.Column("value", JSONB))
-RATE = sa.Table("rate", _meta, sa.Column("currency", sa.Text, primary_key=True),
+HOME = "home_currency"
+RATE = sa.Table("rate", sa.MetaData(schema="house"), sa.Column("currency", sa.Text, primary_key=True),
                 sa.Column("from_date", sa.Date, primary_key=True), sa.Column("rate", sa.Numeric(30, 12)))
 
 
@@ -59,29 +54,14 @@ class Rates:
         return (self.home, *sorted(set(self.dated) - {self.home}))
 
 
-_kept: tuple[float, Any, Rates] | None = None
-
-
 def rates(connection: Any, *, fresh: bool = False) -> Rates:
     """The home currency and all rates; connection: any open SQLAlchemy connection. fresh: whatever is kept."""
-    global _kept
-    if _kept and not fresh and _kept[1] is connection.engine and time.monotonic() - _kept[0] < KEPT_SECONDS:
-        return _kept[2]
-    home = connection.scalar(sa.select(SETTING.c.value).where(SETTING.c.name == "home_currency"))
-    dated: dict[str, tuple[list[date], list[Decimal]]] = {}
-    for currency, day, rate in connection.execute(sa.select(RATE).order_by(RATE.c.currency, RATE.c.from_date)):
-        days, values = dated.setdefault(currency, ([], []))
-        days.append(day)
-        values.append(rate)
-    found = Rates(home if home in currencies() else _by_default(),
-                  {currency: (tuple(days), tuple(values)) for currency, (days, values) in dated.items()})
-    _kept = (time.monotonic(), connection.engine, found)
-    return found
+    return _remembered.asked(connection, fresh=fresh)
 
 
 def kept() -> Rates:
-    """What this process last read, without asking the database: for labels and defaults."""
-    return _kept[2] if _kept else Rates(_by_default(), {})
+    """The same for labels and defaults, without a connection at hand."""
+    return _remembered.now()
 
 
 def home_currency() -> str:
@@ -89,16 +69,14 @@ def home_currency() -> str:
 
 
 def forget() -> None:
-    global _kept
-    _kept = None
+    _remembered.forget()
 
 
 def set_home_currency(connection: Any, code: str) -> None:
     """Raises ValueError for an unknown code. Home values of existing records are not recalculated here."""
     if code not in currencies():
         raise ValueError(f"'{code}' is not a currency code.")
-    given = insert(SETTING).values(name="home_currency", value=code)
-    connection.execute(given.on_conflict_do_update(index_elements=["name"], set_={"value": given.excluded.value}))
+    setting.keep(connection, HOME, code)
     forget()
 
 
@@ -121,14 +99,25 @@ def remove_rate(connection: Any, currency: str, from_date: date) -> bool:
 @lru_cache(maxsize=16)
 def names(language: str) -> Mapping[str, str]:
     """{code: name} of the currencies somebody pays with today, by code."""
-    try:
-        locale = Locale.parse(language.replace("-", "_"))
-    except (UnknownLocaleError, ValueError):
-        locale = Locale("en")
+    called = locale(language).currencies
     paid = {each[0] for told in get_global("territory_currencies").values() for each in told if each[3] and each[2] is None}
-    return {code: locale.currencies.get(code, code) for code in sorted(paid & currencies())}
+    return {code: called.get(code, code) for code in sorted(paid & currencies())}
+
+
+def _read(connection: Any) -> Rates:
+    home = setting.read(connection, HOME)
+    dated: dict[str, tuple[list[date], list[Decimal]]] = {}
+    for currency, day, rate in connection.execute(sa.select(RATE).order_by(RATE.c.currency, RATE.c.from_date)):
+        days, values = dated.setdefault(currency, ([], []))
+        days.append(day)
+        values.append(rate)
+    return Rates(home if home in currencies() else _by_default(),
+                 {currency: (tuple(days), tuple(values)) for currency, (days, values) in dated.items()})
 
 
 def _by_default() -> str:
     given = os.environ.get("HOME_CURRENCY", "USD").upper()
     return given if given in currencies() else "USD"
+
+
+_remembered = setting.Remembered(_read, lambda: Rates(_by_default(), {}))

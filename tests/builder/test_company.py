@@ -6,6 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from runtime.app import create_app
+from runtime.db import setting
 from runtime.db.transaction import reading, transaction
 from runtime.locale import country, money
 from runtime.records import service
@@ -35,7 +36,8 @@ def app(database):
 def as_it_was():
     yield
     with transaction() as tx:
-        tx.execute(money.SETTING.delete())
+        setting.remove(tx, money.HOME)
+        setting.remove(tx, country.HOME)
         tx.execute(money.RATE.delete())
     money.forget()
     country.forget()
@@ -77,6 +79,13 @@ def test_the_home_currency_stays_once_there_are_amounts(boss, ask):
     assert ask("PATCH", body={"currency": "EUR"}).status_code == 409
     assert " disabled" in boss.get(PAGE).text.partition('id="c_currency"')[2].partition(">")[0]
     assert ask("PATCH", body={"currency": "VND", "country": "VN"}).status_code == 200
+
+
+def test_what_is_not_said_stays_as_another_process_has_set_it(ask):
+    with transaction() as tx:
+        setting.keep(tx, money.HOME, "VND")         # money.kept() of this process does not know yet
+
+    assert ask("PATCH", body={"country": "VN"}).json == {"country": "VN", "currency": "VND", "rates": []}
 
 
 def test_an_amount_in_another_currency_waits_for_its_rate(boss, ask):

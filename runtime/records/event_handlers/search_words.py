@@ -4,14 +4,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from metadata.model.module import Module
+from runtime.db import setting
 from runtime.kinds.event_handler import EventHandler
 from runtime.tables.published import Published, current
 from runtime.values import Event
-from runtime.web import json
-
-KNOWN = sa.text("SELECT value FROM house.setting WHERE name = :name")
-KEEP = sa.text("INSERT INTO house.setting (name, value) VALUES (:name, CAST(:value AS jsonb)) "
-               "ON CONFLICT (name) DO UPDATE SET value = excluded.value")
 
 
 class SearchWords(EventHandler):
@@ -25,10 +21,10 @@ class SearchWords(EventHandler):
         now = current()
         for module in now.definitions.modules.values():
             fields = [module.by_name[name].id for name in module.search_fields if name in module.by_name]
-            setting = f"search.{module.id}"
-            if tx.scalar(KNOWN, {"name": setting}) != fields:
+            name = f"search.{module.id}"
+            if setting.read(tx, name) != fields:
                 gather(now, tx, module)
-                tx.execute(KEEP, {"name": setting, "value": json.dumps(fields).decode()})
+                setting.keep(tx, name, fields)
 
 
 def gather(now: Published, tx: Any, module: Module) -> None:

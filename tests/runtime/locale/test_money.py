@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 
+from runtime.db import setting
 from runtime.db.transaction import transaction
 from runtime.locale import money
 
@@ -33,6 +34,8 @@ def test_an_amount_is_worth_what_the_rate_of_its_day_says():
 
 
 def test_the_home_currency_can_be_set_and_falls_back_to_the_environment(monkeypatch):
+    with transaction() as tx:
+        setting.remove(tx, money.HOME)
     monkeypatch.setenv("HOME_CURRENCY", "vnd")
     assert money.home_currency() == "VND"
 
