@@ -8,7 +8,6 @@ from metadata import changes
 from metadata.changes import Change
 from metadata.definitions import Definitions
 from metadata.model.module import Module
-from metadata.model.scenario import Scenario
 from runtime.kinds.kind import catalogue
 from runtime.locale.reader import current
 from runtime.locale.text import _, ngettext
@@ -129,7 +128,7 @@ def _heading(change: Change) -> str:
     document = getattr(change, "document", None)
     if document is None:
         return _("Modules")
-    return _("Tests") if isinstance(document, Scenario) else _(document.folder.replace("_", " ").capitalize())
+    return choices.nouns_of(document.folder)
 
 
 def work(step: impact.Step) -> str:

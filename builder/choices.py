@@ -35,7 +35,7 @@ def of_module(definitions: Definitions, module: Module, what: str = "plural") ->
     return label(definitions, f"modules.{module.name}.{what}", getattr(module, what))
 
 
-OTHERWISE = {"scenario": lazy("Test")}
+OTHERWISE = {"scenario": lazy("Test"), "scenarios": lazy("Tests")}
 """Nouns that people know by another word than their schemas'."""
 
 
@@ -46,6 +46,11 @@ def noun(document: Document) -> str:
 
 def noun_of(name: str) -> str:
     return str(OTHERWISE.get(name) or _(name.capitalize()))
+
+
+def nouns_of(folder: str) -> str:
+    """Many of them, by their folder: "Validation rules"."""
+    return noun_of(folder.replace("_", " "))
 
 
 def of_document(definitions: Definitions, document: Document, what: str = "") -> str:

@@ -182,7 +182,7 @@ def _says(draft: Draft) -> Callable[[Document], str]:
 
 
 def _plural(folder: str) -> str:
-    return next((str(each.label) for each in studio.entries() if each.noun == folder), _(folder.replace("_", " ").capitalize()))
+    return next((str(each.label) for each in studio.entries() if each.noun == folder), choices.nouns_of(folder))
 
 
 def _states(draft: Draft) -> dict[str, str]:

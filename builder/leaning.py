@@ -49,9 +49,10 @@ def ground(live: Definitions, kept: Definitions, bundles: Bundles, grown: Grown 
         return Ground(kept, problems=tuple(service.problems_of(kept)))
     added = _added(live, base, {module.name for module in kept.of(Module)}, grown)
     whole = _over(base, added, kept)
-    if whole is None or (problems := service.problems_of(whole)):
-        alone = service.problems_of(kept) or grown.names
-        return Ground(kept, problems=tuple(alone and (problems if whole is not None else alone)))
+    problems = service.problems_of(whole if whole is not None else kept)
+    if problems or whole is None:
+        told = grown.names or service.problems_of(kept)         # what stands alone needs nobody's ground
+        return Ground(kept, problems=tuple(problems) if told else ())
     needed = [name for name in others if not _stands(_less(others, name), added, kept)]
     return Ground(whole, tuple({"name": name, "range": f"^{others[name][0].version}"} for name in needed), added)
 

@@ -44,9 +44,7 @@ def of_modules(live: Definitions, chosen: Collection[str], *, label: str, name: 
     known, spoken = {each.id for each in modules}, [SOURCE]
     for each in live.documents.values():
         if isinstance(each, Translation):
-            labels = {place: text for place, text in each.labels.items()
-                      if place.split(".")[1:2] and (place.split(".")[1] in names or ".".join(place.split(".")[:3]).replace(
-                          ".", "/", 1) in kept.documents)}
+            labels = {place: text for place, text in each.labels.items() if _says(place, names, kept)}
             if labels:
                 id = f"{each.id}_{api_name}"[:60] if each.id in theirs else each.id
                 kept = kept.with_document(replace(each, labels=labels, id=id))
@@ -88,6 +86,12 @@ def _spoken(live: Definitions, kept: Definitions, added: Iterable[Document], nam
         elif said:
             kept = kept.with_document(replace(theirs, labels=said, id=f"{theirs.id}_{name}"[:60]))
     return kept
+
+
+def _says(place: str, names: Collection[str], kept: Definitions) -> bool:
+    """Whether "views.deals.open.label" is about one of the modules, or about a document that is kept."""
+    folder, module, document = (*place.split(".")[:3], "", "")[:3]
+    return module in names or f"{folder}/{module}.{document}" in kept.documents
 
 
 def _belongs(document: Document, names: Collection[str], grown: Collection[str], theirs: Collection[str]) -> bool:

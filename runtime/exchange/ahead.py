@@ -81,7 +81,12 @@ def _by_thread(loader: Loader, import_id: int, after: int) -> Iterator[list[Load
 def _by_process(loader: Loader, import_id: int, after: int, acting: Callable[[], Actor]) -> Batches:
     """What a child reads, for as long as it lives."""
     ours, theirs = Pipe(duplex=False)
-    parent, child = os.getpid(), os.fork()
+    parent = os.getpid()
+    try:
+        child = os.fork()
+    except OSError as problem:      # no room for another process
+        log.warning("Nothing reads import %s ahead: %s", import_id, problem.strerror)
+        return
     if child == 0:
         try:
             ours.close()

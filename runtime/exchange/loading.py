@@ -75,7 +75,7 @@ class Loader:
             column: Sequence[str] = columns[at]
             if read is None:
                 if target.values or target.default:
-                    column = [self._meant(target, text) for text in column]
+                    column = [self.meant(target, text) for text in column]
                 made.links.append((target, heading, column))
                 continue
             clean = _swiftly(swift, column) if swift is not None else [None] * len(column)
@@ -87,14 +87,15 @@ class Loader:
         return made
 
     @staticmethod
-    def _meant(target: Target, text: str) -> str:
+    def meant(target: Target, text: str) -> str:
+        """What a cell stands for."""
         if target.values:
             text = target.values.get(text, text)
         return text or target.default
 
     def _slowly(self, made: Columns, row: int, text: str, heading: str, target: Target, read: Swift) -> Any:
         """The value of a cell that is blank, or written in a way that needs a closer look."""
-        text = self._meant(target, text)
+        text = self.meant(target, text)
         if not text:
             return None
         try:

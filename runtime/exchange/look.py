@@ -139,7 +139,7 @@ def counted(actor: Actor, found: Run, column: Column) -> Column:
 
 def _preview(now: Published, actor: Actor, loader: Loader, row: Loaded, cells: Sequence[str], reader: Any
              ) -> list[tuple[str, str]]:
-    links = {target.path: cells[at] for at, _heading, target, _swift, read in loader.readers if read is None}
+    links = {target.path: loader.meant(target, cells[at]) for at, _heading, target, _swift, read in loader.readers if read is None}
     values = {**row.values, **{f"{path}:label": text for path, text in links.items() if text}}
     made = []
     for path in dict.fromkeys(target.path for _at, _heading, target, *_ways in loader.readers):     # in the file's order

@@ -57,7 +57,6 @@ def copied(tx: Transaction, pipe: Pipeline, changes: Sequence[Change], import_id
     by, origin = (NOTHING if number is None else str(number) for number in (changes[0].actor.user_id, import_id))
     written = at.isoformat()
     tail = f"{by}\t{written}\t{by}\t{origin}"
-
     paths, writers = [path for path, _name, _write in columns], [write for _path, _name, write in columns]
 
     def pieces() -> Iterator[str]:

@@ -109,4 +109,3 @@ class FieldAccess:
         if grant.write_levels.get(field.id, EDIT) != EDIT:
             return False
         return grant.read == NO or field.name in self.readable(module)
-

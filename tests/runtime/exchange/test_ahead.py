@@ -1,4 +1,5 @@
 """Ahead: a long file is read by a process of its own; what comes of it is the same, also where that process is lost."""
+import errno
 import os
 import signal
 import subprocess
@@ -10,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from runtime.db.transaction import reading
-from runtime.exchange import service, store, undo
+from runtime.exchange import ahead, run, service, store, undo
 from tests.runtime.exchange.test_killed import to_the_end
 
 CHILD = """
@@ -103,6 +104,20 @@ def test_nothing_of_the_reading_process_stays(database, lan, many_deals):
     assert process.returncode == 0 and gone(reader)
     assert codes() == (3_000, 3_000)
     undo.go(number)
+
+
+def test_where_no_other_process_can_be_made_a_thread_reads(lan, a_file, monkeypatch):
+    number = begun(lan, a_file("Name,Code\n" + "".join(f"D{at},K{at}\n" for at in range(30))))
+    monkeypatch.setattr(ahead, "MANY", ALWAYS)
+    monkeypatch.setattr(ahead.threading, "active_count", lambda: 1)
+    monkeypatch.setattr(ahead.os, "fork", no_room)
+
+    assert (run.go(number).created, codes()) == (30, (30, 30))
+    undo.go(number)
+
+
+def no_room():
+    raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
 
 
 def test_read_ahead_by_a_process_or_a_thread_the_outcome_is_the_same(database, lan, a_file):

@@ -76,6 +76,13 @@ def test_a_look_sees_far_more_rows_than_a_page_shows(lan, a_file):
     assert seen.preview[0][1] == "Last"
 
 
+def test_a_look_shows_what_a_corrected_link_means(lan, a_file):
+    found = begun(lan, a_file("Name,Account\nOne,GTXPro\n"))
+    found = service.change(lan, found.id, choices.translated(Mapping_.from_json(found.mapping["fields"]), "Account",
+                                                             {"GTXPro": "GTX Pro"}))
+    assert [shown for _label, shown in look.look(lan, found, locales.NEUTRAL).preview] == ["One", "GTX Pro"]
+
+
 def test_a_guess_says_how_sure_it_is_until_a_person_chooses(lan, a_file):
     found = begun(lan, a_file("Name,Acount,Mood\nA,GTX Pro,b\n"))
     name, account, mood = look.look(lan, found, locales.NEUTRAL).columns
