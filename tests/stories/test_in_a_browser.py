@@ -94,10 +94,9 @@ def test_a_list_is_filtered_sorted_and_paged_under_its_own_address(visit, crm):
     page.click("a:has-text('Add filter')")
     page.select_option("#filter_field", "name")
     page.wait_for_selector("#filter_operator")
-    page.select_option("#filter_operator", "contains")
-    page.wait_for_selector("#filter_operand [name=operand]")
     page.fill("#filter_operand [name=operand]", "trays 1")
-    page.click("#filter_form button[type=submit]")
+    page.select_option("#filter_operator", "contains")
+    page.click("#filter_form button[type=submit]:not([disabled])")
     page.wait_for_selector(".b-chip:has-text('trays 1')")
 
     assert page.locator("tbody tr").count() == 10
@@ -108,6 +107,32 @@ def test_a_list_is_filtered_sorted_and_paged_under_its_own_address(visit, crm):
     page.get_by_role("link", name="Next", exact=True).click()
     page.wait_for_url(re.compile("after="))
     assert 0 < page.locator("tbody tr").count() < 50
+
+
+def test_an_answer_typed_while_the_dialog_is_on_its_way_stays_and_the_filter_counts(visit, crm):
+    page, waiting = visit("lan"), []
+    page.goto(f"{crm}/m/deals")
+    page.click("a:has-text('Add filter')")
+    page.select_option("#filter_field", "name")
+    page.wait_for_selector("#filter_operator")
+    page.route("**/m/deals/filter?*", lambda route: waiting.append(route))
+    page.select_option("#filter_operator", "contains")
+    page.locator("#filter_operand input").press_sequentially("trays")
+    waiting.pop().continue_()
+    page.wait_for_selector("#dialog[aria-busy]", state="detached")
+    page.keyboard.type(" 1")                                                  # the caret is where it was
+
+    assert page.input_value("#filter_operator") == "contains"
+    assert page.input_value("#filter_operand input") == "trays 1"
+
+    page.select_option("#filter_operator", "starts_with")
+    page.click("#filter_form button[type=submit]")
+    page.wait_for_selector("dialog[open]", state="detached")
+    waiting.pop().continue_()
+    page.wait_for_selector(".b-chip:has-text('trays 1')")
+    page.wait_for_load_state("networkidle")
+
+    assert page.locator("dialog[open]").count() == 0                          # an answer that comes too late opens nothing
 
 
 def test_the_palette_opens_by_keyboard_finds_and_goes(visit, crm):

@@ -74,6 +74,9 @@ def choose_filter(module: str) -> flask.Response:
                       "current": operator.name == wanted} for operator in chosen.operators]
     current = next((operator for operator in operators if operator["current"]), None)
     operand = leaf.get("operand") if leaf.get("field") == path else None
+    if chosen and current and request.args.get("answered") == path and any(request.args.getlist("operand")):
+        asked = next(operator for operator in chosen.operators if operator.name == current["name"])
+        operand = sentences.operand_from(request.args, asked, chosen)       # another question: the answer given stays
     return answer("records/filter.html", "filter", m=at.m, fields=fields, f=chosen, operators=operators, index=index,
                   operand=operand, filter_href=f"/m/{module}/filter", apply_href=f"/m/{module}",
                   state=state.pairs(without=("after", "before")),

@@ -1,5 +1,5 @@
-// Banyan's one script. HTMX does the talking; this adds what HTML alone cannot: keys, focus, selection, toasts, drafts.
-// It holds no words (texts stand in data- attributes, translated by the server) and sets no inline style or script.
+// HTMX does the talking; this adds what HTML alone cannot: keys, focus, dialogs, toasts.
+// It holds no words (they stand in data- attributes, translated) and sets no style or script.
 "use strict";
 (() => {
   const root = document.documentElement;
@@ -12,7 +12,7 @@
   const fold = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").replace(/đ/gi, "d").toLowerCase();
   const token = () => { try { return JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRFToken"]; } catch { return ""; } };
 
-  // Theme and density: at once here, kept by the server (/me/settings) for the next page
+  // Theme and density: at once here, kept by the server for the next page
   const set = (name, value) => {
     root.dataset[name] = value;
     localStorage.setItem(name, value);
@@ -31,9 +31,9 @@
   // Dialogs: what is swapped into #dialog opens; focus goes back to the opener by itself
   let back = null;
   const open = (dialog) => {
-    const at = document.activeElement, menu = at.closest(".b-menu");
+    const at = document.activeElement, menu = at.closest(".b-menu"), held = dialog.contains(at);
     if (!dialog.open) { back = menu ? $(`[popovertarget="${menu.id}"]`) : at; dialog.showModal(); }
-    $("[autofocus], select, input:not([type=hidden])", dialog)?.focus();
+    if (!held) $("[autofocus], select, input:not([type=hidden])", dialog)?.focus();
   };
   document.addEventListener("close", ({ target }) => { if (document.activeElement === document.body || target.contains(document.activeElement)) back?.focus(); }, true);
   on("click", "[data-open]", (_, button) => { $(".b-side:popover-open")?.hidePopover(); $("#me:popover-open")?.hidePopover(); open($(`#${button.dataset.open}`)); });
@@ -68,7 +68,7 @@
   };
   const fade = (line) => setTimeout(() => line.matches(":hover, :focus-within") ? fade(line) : line.remove(), 8000);
   document.addEventListener("toast", (event) => toast(event.detail));
-  document.addEventListener("htmx:beforeOnLoad", ({ detail: { xhr } }) => {                  // said on the page it leads to
+  document.addEventListener("htmx:beforeOnLoad", ({ detail: { xhr } }) => { // said on the page it leads to
     const words = xhr.getResponseHeader("HX-Trigger") || "";
     if (xhr.getResponseHeader("HX-Redirect") && words.startsWith("{")) sessionStorage.setItem("toast", JSON.stringify(JSON.parse(words).toast || null));
   });
@@ -76,11 +76,12 @@
   sessionStorage.removeItem("toast");
   if (kept) toast(kept);
   $$("#toasts .b-toast").forEach(fade);
+  const selfSaid = (xhr) => /"toast"/.test(xhr.getResponseHeader("HX-Trigger"));
   const said = (name, kind = "bad") => toast({ text: $("#toasts").dataset[name], kind });
   document.addEventListener("htmx:sendError", () => said("offline"));
   document.addEventListener("htmx:responseError", ({ detail: { xhr } }) => {
     if (xhr.status === 401) return location.reload();
-    if (!/"toast"/.test(xhr.getResponseHeader("HX-Trigger") || "")) said({ 403: "refused", 404: "gone" }[xhr.status] || "failed");
+    if (!selfSaid(xhr)) said({ 403: "refused", 404: "gone" }[xhr.status] || "failed");
   });
 
   // The command palette and other lists of options: arrows choose, Enter opens
@@ -122,7 +123,7 @@
     $("#cmd_q").addEventListener("input", (event) => { if (!event.target.value.trim()) $("#cmd_list").replaceChildren(); palette(); });
     $("#cmd_q").addEventListener("keydown", (event) => {
       arrows(event, event.target, $("#cmd_all"));
-      if (event.key === "Escape") $("#cmd").close();                                   // a search field would only empty itself
+      if (event.key === "Escape") $("#cmd").close(); // a search field would only empty itself
       const chosen = $("#cmd_all .b-opt[aria-selected=true]");
       if (event.key !== "Enter" || !chosen || event.isComposing) return;
       event.preventDefault();
@@ -141,7 +142,7 @@
     if (place) { event.preventDefault(); place.matches("input") ? place.select() : place.click(); }
   });
 
-  // Every form: the token of plain posts, one submit at a time
+  // Forms: the token of plain posts, one submit at a time
   const busy = (form, yes) => {
     if (!form.matches("form")) return;
     yes ? form.setAttribute("aria-busy", "true") : form.removeAttribute("aria-busy");
@@ -155,32 +156,35 @@
     if (form.method === "post" && !event.submitter?.matches("[data-stay]")) setTimeout(busy, 0, form, true);
   });
   addEventListener("pageshow", () => $$("form[aria-busy]").forEach((form) => busy(form, false)));
-  document.addEventListener("htmx:beforeRequest", ({ detail: { elt, target } }) => {
-    target?.setAttribute("aria-busy", "true");
+  const texts = (block) => $$("input[id], textarea[id]", block);
+  document.addEventListener("htmx:beforeRequest", ({ detail: { elt, target, xhr } }) => {
+    target.setAttribute("aria-busy", "true");
+    xhr.sent = new Map(texts(target).map(({ id, value }) => [id, value]));
     if (elt.matches("form") && !elt.matches("[role=search]")) busy(elt, true);
   });
-  document.addEventListener("htmx:afterRequest", ({ detail: { elt, target, successful } }) => {
-    target?.removeAttribute("aria-busy");
+  document.addEventListener("htmx:afterRequest", ({ detail: { requestConfig: { elt }, target, successful } }) => {
+    target.removeAttribute("aria-busy");
     busy(elt, false);
     if (successful && elt.matches("[data-closes]")) $("#dialog")?.close();
   });
 
-  // After a swap: open what is a dialog, keep what was typed meanwhile, put the focus where reading goes on -------------------
-  let typing = null;
-  document.addEventListener("htmx:beforeSwap", ({ detail }) => {                             // a refusal that says itself in a toast leaves the page alone
-    if (detail.xhr.status >= 400 && /"toast"/.test(detail.xhr.getResponseHeader("HX-Trigger") || "")) detail.shouldSwap = false;
+  // After a swap: open what is a dialog, keep what was typed meanwhile, focus where reading goes on
+  let typed = [];
+  document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    const { target, xhr, requestConfig: { elt } } = detail, late = target.open === false && (target.contains(elt) || !elt.isConnected);
+    if (late || (xhr.status >= 400 && selfSaid(xhr))) detail.shouldSwap = false;
+    typed = texts(target).filter(({ id, value }) => xhr.sent.has(id) && xhr.sent.get(id) !== value);
   });
-  document.addEventListener("htmx:beforeSwap", () => { const field = $("#list_q"); typing = field === document.activeElement ? field.value : null; });
-  window.banyan = { $, $$, on, fold, options, choose, arrows, said };                        // what form.js shares
+  window.banyan = { $, $$, on, fold, options, choose, arrows, said }; // shared
   const ready = (block) => {
     const now = $(".b-path > [data-state=now]", block), path = now?.parentElement;
     if (path) path.scrollLeft = now.offsetLeft - path.offsetLeft - (path.clientWidth - now.offsetWidth) / 2;
     document.dispatchEvent(new CustomEvent("block-ready", { detail: block }));
   };
-  document.addEventListener("htmx:afterSwap", () => {
-    const field = $("#list_q");
-    if (typing !== null && field && field.value !== typing) { field.value = typing; field.dispatchEvent(new Event("input", { bubbles: true })); }
-  });
+  document.addEventListener("htmx:afterSwap", () => typed.splice(0).forEach(({ id, value }) => {
+    const now = document.getElementById(id);
+    if (now && now.value !== value) { now.value = value; now.dispatchEvent(new Event("input", { bubbles: true })); }
+  }));
   document.addEventListener("htmx:afterSettle", ({ detail: { target, elt, xhr } }) => {
     const block = target?.isConnected ? target : elt;
     ready(block);

@@ -176,6 +176,20 @@ def test_a_link_to_a_record_one_may_not_see_is_none(people, crm):
     assert kept.status_code in (200, 303) and held(mine)["account"] == crm, "what one may not see is kept when the rest is saved"
 
 
+@pytest.mark.parametrize(("asked", "kept"), [
+    ({"filter_field": "name", "filter_operator": "starts_with", "operand": "Tra", "answered": "name"}, 'value="Tra"'),
+    ({"filter_field": "amount", "filter_operator": "below", "operand": "12.50", "answered": "amount"}, 'value="12.5"'),
+    ({"filter_field": "amount", "filter_operator": "below", "operand": "much", "answered": "amount"}, 'value="much"'),
+    ({"filter_field": "stage", "filter_operator": "none_of", "operand": "Closed Won", "answered": "stage"},
+     'value="Closed Won" checked')])
+def test_another_question_keeps_the_answer_and_another_field_does_not(people, asked, kept):
+    same = people("lan").get(f"/m/deals/filter?{urlencode(asked)}", headers=HX)
+    other = people("lan").get(f"/m/deals/filter?{urlencode(asked | {'answered': 'account'})}", headers=HX)
+
+    assert same.status_code == 200 and kept in same.text
+    assert other.status_code == 200 and kept not in other.text
+
+
 def test_the_timeline_and_related_lists_leave_hidden_fields_out(people, crm):
     deal = a_deal(name="Quiet", amount=31337, account=crm)
     service.update(HOUSE, "deals", deal, {"amount": 42424}, seen_version=1)
