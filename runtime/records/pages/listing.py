@@ -81,7 +81,8 @@ def choose_filter(module: str) -> flask.Response:
                   operand=operand, filter_href=f"/m/{module}/filter", apply_href=f"/m/{module}",
                   state=state.pairs(without=("after", "before")),
                   context={"takes": current["takes"] if current else "none", "operator": current["name"] if current else "",
-                           "reader": at.reader, "names": sentences.names_behind(at, chosen, operand) if chosen else {}})
+                           "required": True, "reader": at.reader,
+                           "names": sentences.names_behind(at, chosen, operand) if chosen else {}})
 
 
 @pages.get("/m/<module>/columns")

@@ -187,6 +187,7 @@ def test_another_question_keeps_the_answer_and_another_field_does_not(people, as
     other = people("lan").get(f"/m/deals/filter?{urlencode(asked | {'answered': 'account'})}", headers=HX)
 
     assert same.status_code == 200 and kept in same.text
+    assert " required>" in same.text or " checked" in same.text
     assert other.status_code == 200 and kept not in other.text
 
 
