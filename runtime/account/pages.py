@@ -90,7 +90,7 @@ def set_password(link: str) -> flask.Response:
     """Once: the link is for the password the account had."""
     person = links.person_of(flask.current_app.secret_key, link)
     try:
-        users.set_password(person.id, request.form.get("password", ""))
+        users.set_password(person.id, request.form.get("password", ""), revoke_keys="revoke_keys" in request.form)
     except Invalid as problem:
         return _set_password(link, person, status=problem.status, errors=problem.errors)
     return _login("/", username=person.username, notice=_("Your password is set. Sign in with it."))
@@ -98,7 +98,7 @@ def set_password(link: str) -> flask.Response:
 
 def _set_password(link: str, person: store.Person, *, status: int = 200, errors: dict | None = None) -> flask.Response:
     return answer("account/set_password.html", "set_password", status=status, person=person, errors=errors or {},
-                  shortest=passwords.SHORTEST, action=f"/password/{link}")
+                  shortest=passwords.SHORTEST, keys=store.keys(person.id), action=f"/password/{link}")
 
 
 # Me
@@ -135,10 +135,13 @@ def save_password() -> flask.Response:
     if users.authenticate(person.username, request.form.get("current", "")) != actor.user_id:
         return _me(status=422, errors={"current": [_("This is not your password.")]})
     try:
-        users.set_password(actor.user_id, request.form.get("password", ""), keep_session=session.identity.id)
+        users.set_password(actor.user_id, request.form.get("password", ""), keep_session=session.identity.id,
+                           revoke_keys="revoke_keys" in request.form)
     except Invalid as problem:
         return _me(status=problem.status, errors=problem.errors)
-    return _me(events={"toast": {"text": _("Password changed. Your other sessions have ended.")}})
+    told = (_("Password changed. Your other sessions have ended and your API keys are revoked.")
+            if "revoke_keys" in request.form else _("Password changed. Your other sessions have ended."))
+    return _me(events={"toast": {"text": told}})
 
 
 @pages.post("/me/keys")
@@ -152,7 +155,7 @@ def make_key() -> flask.Response:
 @pages.post("/me/keys/<int:key_id>/revoke")
 @signed_in
 def revoke_key(key_id: int) -> flask.Response:
-    if not store.revoke_key(current_actor().user_id, key_id):
+    if not store.revoke_keys(current_actor().user_id, only=key_id):
         raise NotFound(_("There is no such API key."))
     return _me(events={"toast": {"text": _("API key revoked.")}})
 

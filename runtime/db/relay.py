@@ -9,6 +9,8 @@ import threading
 from typing import Any
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 from rq import Queue
 from rq.serializers import JSONSerializer
 
@@ -39,7 +41,7 @@ def client() -> redis.Redis:
     global _client
     if _client is None:
         _client = redis.Redis.from_url(embedded.addresses().redis_url, socket_connect_timeout=1, socket_timeout=1,
-                                       health_check_interval=30)
+                                       health_check_interval=30, retry=Retry(NoBackoff(), 1))
     return _client
 
 

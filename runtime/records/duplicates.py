@@ -16,6 +16,7 @@ from metadata.model.duplicate_rule import DuplicateRule
 from metadata.model.module import Module
 from runtime.errors import Duplicates
 from runtime.locale.text import _
+from runtime.records import guesses
 from runtime.records.likeness import agree, narrowed
 from runtime.security import policy
 from runtime.tables import labels
@@ -63,6 +64,7 @@ def rules(now: Published, module: str) -> list[DuplicateRule]:
 
 def refuse(tx: Any, now: Published, change: Change) -> None:
     """Raises Duplicates naming the likely ones; those the actor may not see are told of without their name."""
+    guesses.refuse_guessing(change.actor)
     for rule in rules(now, change.module.name):
         if rule.action == "warn" and _allowed.get():
             continue
@@ -70,6 +72,8 @@ def refuse(tx: Any, now: Published, change: Change) -> None:
             continue
         found = likes(tx.connection, now, change.actor, change.module, rule, [change.after], but=change.record_id).get(0)
         if found:
+            if not all(match.seen for match in found):
+                guesses.answered(change.actor)
             raise Duplicates(_("This %(label)s may be there already.", label=labels.of_module(change.module)),
                              candidates=[match.told() for match in found[:MOST_TOLD]], may_save=rule.action == "warn")
 

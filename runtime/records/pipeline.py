@@ -15,8 +15,9 @@ from runtime.db.transaction import Transaction
 from runtime.errors import Conflict, Invalid, Refused, RuntimeProblem
 from runtime.kinds.kind import catalogue
 from runtime.locale.text import _
-from runtime.records import history
+from runtime.records import guesses, history
 from runtime.records.form import Form, form_of
+from runtime.security import policy
 from runtime.tables import labels
 from runtime.tables.kept import Kept
 from runtime.tables.published import Published, current
@@ -109,10 +110,11 @@ class Pipeline:
         row |= {"created_at": at, "created_by": change.actor.user_id, "updated_at": at, "updated_by": change.actor.user_id}
         if self.module.search_fields:
             row["WORDS"] = self.search_words(after)
+        guesses.refuse_guessing(change.actor)
         try:
             return tx.rows(self._writing(row), row)[0][0]
         except IntegrityError as problem:
-            raise refused_by_database(self, problem) from None
+            raise self._refused(change.actor, problem) from None
 
     def update(self, tx: Transaction, change: Change, version: int, at: Any) -> None:
         """Write the touched values of a row that is locked; version is the new one."""
@@ -120,10 +122,17 @@ class Pipeline:
         row |= {"version": version, "updated_at": at, "updated_by": change.actor.user_id, "RECORD": change.record_id}
         if any(path in self.module.search_fields for path in change.touched):
             row["WORDS"] = self.search_words(change.after)
+        guesses.refuse_guessing(change.actor)
         try:
             tx.run(self._writing(row), row)
         except IntegrityError as problem:
-            raise refused_by_database(self, problem) from None
+            raise self._refused(change.actor, problem) from None
+
+    def _refused(self, actor: Actor, problem: IntegrityError) -> RuntimeProblem:
+        """That a value is taken answers a guess for whom not all records are."""
+        if policy.visible(actor, self.module, self.table) is not None:
+            guesses.answered(actor)
+        return refused_by_database(self, problem)
 
     def record_change(self, tx: Transaction, change: Change, version: int, verb: str, event: str, at: Any) -> None:
         """History and event, in the transaction of the change itself."""

@@ -189,11 +189,12 @@ def make_key(user_id: int, name: str) -> str:
     return key
 
 
-def revoke_key(user_id: int, key_id: int) -> bool:
+def revoke_keys(user_id: int, *, only: int | None = None) -> int:
+    """Revoke a person's API keys: all, or only one; how many were."""
     with transaction() as tx:
-        return tx.execute(sa.text("UPDATE house.api_key SET revoked = :now"
-                                  " WHERE id = :id AND user_id = :user AND revoked IS NULL"),
-                          {"now": clock.now(), "id": key_id, "user": user_id}).rowcount == 1
+        return tx.execute(sa.text("UPDATE house.api_key SET revoked = :now WHERE user_id = :user AND revoked IS NULL"
+                                  " AND (CAST(:only AS bigint) IS NULL OR id = :only)"),
+                          {"now": clock.now(), "user": user_id, "only": only}).rowcount
 
 
 def keys(user_id: int) -> Sequence[Any]:

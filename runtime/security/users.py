@@ -65,13 +65,15 @@ def authenticate(name: str, password: str) -> int | None:
         return None if user is None else user.id
 
 
-def set_password(user_id: int, password: str, *, keep_session: int | None = None) -> None:
-    """Raises Invalid. Ends every session of the person but `keep_session`."""
+def set_password(user_id: int, password: str, *, keep_session: int | None = None, revoke_keys: bool = False) -> None:
+    """Raises Invalid. Ends every session of the person but `keep_session`; their API keys too, where asked (safety T33)."""
     person = get(user_id)
     passwords.check(password, person.username, person.email, person.name)
     with _gatehouse() as gatehouse:
         gatehouse.reset_password(user_id, password)
         store.end_sessions(user_id, but=keep_session)
+        if revoke_keys:
+            store.revoke_keys(user_id)
 
 
 def disable(user_id: int) -> None:

@@ -5,7 +5,7 @@ import pytest
 
 from runtime.account import agents
 from runtime.app import create_app
-from runtime.security import users
+from runtime.security import store, users
 from tests import builders
 from tests.runtime.web.conftest import KEY, csrf_of, signed_in
 
@@ -86,6 +86,7 @@ def test_a_name_is_text_wherever_it_is_shown(boss):
 def test_a_password_link_sets_the_password_once(app, boss):
     users.create("forgetful", roles=("rep",), password="long forgotten", full_name="For Getful")
     person = users.get("forgetful").id
+    key = users.token(person)
     made = boss.post(f"/builder/people/{person}/link", data={"csrf_token": boss.csrf})
     place = re.search(r"http://localhost(/password/[^<]+)<", made.text).group(1)
     stranger = app.test_client()
@@ -93,9 +94,10 @@ def test_a_password_link_sets_the_password_once(app, boss):
     page = stranger.get(place)
     csrf = csrf_of(page)
     short = stranger.post(place, data={"password": "short", "csrf_token": csrf})
-    done = stranger.post(place, data={"password": "quite another word", "csrf_token": csrf})
+    done = stranger.post(place, data={"password": "quite another word", "csrf_token": csrf, "revoke_keys": "1"})
 
-    assert "For Getful" in page.text
+    assert "For Getful" in page.text and "Revoke my API key, too" in page.text
+    assert store.by_key(key) is None
     assert short.status_code == 422 and "at least 8 characters" in short.text
     assert done.status_code == 200 and "Your password is set." in done.text
     assert users.authenticate("forgetful", "quite another word") == person

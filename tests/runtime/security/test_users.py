@@ -188,9 +188,9 @@ def test_a_revoked_key_is_dead_and_only_its_owner_revokes_it():
     key = users.token(one)
     key_id = store.keys(one)[0].id
 
-    assert not store.revoke_key(other, key_id)
+    assert not store.revoke_keys(other, only=key_id)
     assert store.by_key(key).actor.channel == "api"
-    assert store.revoke_key(one, key_id)
+    assert store.revoke_keys(one, only=key_id)
     assert store.by_key(key) is None and store.keys(one) == []
 
 

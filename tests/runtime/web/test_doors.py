@@ -339,6 +339,21 @@ def test_a_password_is_changed_only_by_who_knows_the_old_one(app):
     assert changer.get("/me").status_code == 200
 
 
+def test_a_new_password_may_take_the_api_keys_with_it(app):
+    someone = users.create("keeper", roles=("rep",), password="the old password")
+    keeper, key = signed_in(app, "keeper"), users.token(someone)
+    assert "Revoke my API key, too" in keeper.get("/me").text
+
+    def change(current, password, **more):
+        return keeper.post("/me/password", data={"current": current, "password": password, "csrf_token": keeper.csrf} | more)
+
+    assert change("guess", "the new password", revoke_keys="1").status_code == 422 and store.by_key(key)
+    assert change("the old password", "the new password").status_code == 200 and store.by_key(key)
+    done = change("the new password", "the newest password", revoke_keys="1")
+    assert done.status_code == 200 and "API keys are revoked" in done.headers["HX-Trigger"] + done.text
+    assert store.by_key(key) is None and "Revoke my API key" not in keeper.get("/me").text
+
+
 @pytest.mark.parametrize("field, value", [("theme", "url(//e)"), ("language", "xx"), ("density", ""),
                                           ("time_zone", "Mars/Base'; DROP TABLE x")])
 def test_only_known_settings_are_kept(lan, field, value):
