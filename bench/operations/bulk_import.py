@@ -65,7 +65,7 @@ def _imported(path: Path, user: int, count: int) -> tuple[float, float]:
         most = before
         while not took.ready():
             most = max(most, _held(process))
-            took.wait(0.1)
+            took.wait(0.3)         # a look takes milliseconds from what is measured
         return took.get(), most - before
 
 

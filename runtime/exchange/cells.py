@@ -22,7 +22,7 @@ def of(found: Run) -> Iterator[list[str]]:
             if len(line) != width:
                 line = reading.fitted(line, width)
             cells = list(map(str.strip, line))
-            if max(map(len, cells)) > reading.LONGEST_CELL:
+            if len("".join(cells)) > reading.LONGEST_CELL:      # as one they are measured faster
                 cells = [cell[:reading.LONGEST_CELL + 1] for cell in cells]     # one too many: its row is refused and says why
             if key:
                 digest = hashlib.sha256("\x1f".join(line[place] for place in places).encode()).digest()[:12]

@@ -1,4 +1,5 @@
 """Reading: a CSV or XLSX file as headings and rows of text, streamed, whatever wrote it."""
+import codecs
 import csv
 import io
 import os
@@ -20,7 +21,7 @@ from runtime.locale.text import _
 LONGEST_CELL = 100_000
 MOST_COLUMNS = 500
 SAMPLE, SAMPLE_CELL = 1_000, 2_000
-ENCODINGS = ("utf-8-sig", "cp1252", "latin-1")
+ENCODINGS = ("utf-8", "cp1252")
 DELIMITERS = ",;\t|"
 SECONDS = 120
 WORKBOOK = b"PK\x03\x04"
@@ -126,44 +127,44 @@ def _headings(line: list[str]) -> tuple[str, ...]:
 
 @contextmanager
 def _text(path: Path) -> Iterator[Iterator[list[str]]]:
-    encoding = _encoding(path)
+    encoding, begin = _encoding(path)
     with open(path, encoding=encoding, newline="", errors="strict" if encoding.startswith("utf") else "replace") as file:
+        file.seek(begin)
         sample = file.read(64 * 1024)
-        file.seek(0)
+        file.seek(begin)
         csv.field_size_limit(64 * 1024 * 1024)
         yield _csv(file, _delimiter(sample))
 
 
 def _csv(file: io.TextIOBase, delimiter: str) -> Iterator[list[str]]:
     reader = csv.reader(file, delimiter=delimiter)
-    while True:
-        try:
-            line = next(reader)
-        except StopIteration:
-            return
-        except (csv.Error, UnicodeDecodeError) as problem:
-            raise Invalid({"file": [_("Line %(line)s cannot be read: %(reason)s.", line=reader.line_num + 1,
-                                      reason=str(problem))]}) from None
-        if any(line):
-            yield line
+    try:
+        for line in reader:
+            if any(line):
+                yield line
+    except (csv.Error, UnicodeDecodeError) as problem:
+        raise Invalid({"file": [_("Line %(line)s cannot be read: %(reason)s.", line=reader.line_num + 1,
+                                  reason=str(problem))]}) from None
 
 
 @lru_cache(maxsize=64)
-def _encoding(path: Path) -> str:
-    """Uploads are kept under the hash of their content, so an answer stays true."""
+def _encoding(path: Path) -> tuple[str, int]:
+    """(encoding, place of the first character). Uploads are kept under the hash of their content, so an answer stays true."""
     with open(path, "rb") as file:
         head = file.read(4)
-    if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return "utf-16"
-    for encoding in ENCODINGS:
-        try:
-            with open(path, encoding=encoding) as text:
-                while text.read(1 << 20):
-                    pass
-            return encoding
-        except UnicodeDecodeError:
-            continue
-    return "latin-1"
+        if head[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+            return "utf-16", 0
+        for encoding in ENCODINGS:
+            decoder = codecs.getincrementaldecoder(encoding)()
+            file.seek(0)
+            try:
+                while piece := file.read(1 << 20):
+                    decoder.decode(piece)
+                decoder.decode(b"", final=True)
+            except UnicodeDecodeError:
+                continue
+            return encoding, len(codecs.BOM_UTF8) if encoding == "utf-8" and head.startswith(codecs.BOM_UTF8) else 0
+    return "latin-1", 0
 
 
 def _delimiter(sample: str) -> str:

@@ -170,9 +170,9 @@ def _write(tx: Transaction, loader: Loader, rows: list[Loaded], import_id: int |
     """Write the rows; those whose key or like came before in the same batch are handed back for the next round."""
     match, on_match = loader.mapping.match, loader.mapping.on_match
     existing = loader.existing(tx.connection, rows) if match else {}
-    new, known, again, seen = [], [], [], set()
-    for row in rows:
-        key = row.values.get(match) if match else None
+    new, known, again, seen = [] if match else rows, [], [], set()
+    for row in rows if match else ():
+        key = row.values.get(match)
         if key is not None and key in seen:
             again.append(row)
             continue

@@ -155,15 +155,14 @@ def stage(tx: Transaction, import_id: int, rows: Iterable[Sequence[str]], batch:
     """
     cursor = tx.connection.connection.driver_connection.cursor()
     number, begun, size = first - 1, first, 0
-    lines: list[bytes] = []
+    lines: list[Sequence[str]] = []
     with cursor.copy("COPY house.import_row (import_id, row_no, cells) FROM STDIN") as copy:
         def piece() -> bytes:
-            return b"%d\t%d\t[%s]\n" % (import_id, begun, b",".join(lines).replace(b"\\", b"\\\\"))
+            return b"%d\t%d\t%s\n" % (import_id, begun, orjson.dumps(lines).replace(b"\\", b"\\\\"))
 
         for number, cells in enumerate(rows, first):
-            line = orjson.dumps(cells)
-            lines.append(line)
-            size += len(line)
+            lines.append(cells)
+            size += sum(map(len, cells))
             if len(lines) >= batch or size >= WIDEST:
                 copy.write(piece())
                 begun, size = number + 1, 0

@@ -12,6 +12,7 @@ import marshmallow as ma
 import sqlalchemy as sa
 
 from metadata.model.field import Field
+from runtime.errors import RuntimeProblem
 from runtime.kinds.example import Example, Likeness
 from runtime.kinds.kind import Kind
 from runtime.kinds.operator import ABOUT, Operator
@@ -149,6 +150,16 @@ class FieldType(Kind):
 
     def derive(self, tx: Any, field: Field, change: Any) -> None:
         """Set this field's own paths in change.after before the guards run (runtime.values.Change)."""
+
+    def derive_all(self, tx: Any, field: Field, changes: Mapping[int, Any]) -> dict[int, RuntimeProblem]:
+        """The same for {place: change} of a batch; answers {place: problem}. Where most rows go one way it may be made short."""
+        wrong: dict[int, RuntimeProblem] = {}
+        for at, change in changes.items():
+            try:
+                self.derive(tx, field, change)
+            except RuntimeProblem as problem:
+                wrong[at] = problem
+        return wrong
 
     def expression(self, field: Field) -> str | None:
         """The expression text of a value computed on read (formula); None for stored values."""

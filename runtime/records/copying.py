@@ -35,7 +35,6 @@ Writer = Callable[[Sequence[Any]], Sequence[str]]
 _GAPS = str.maketrans(dict.fromkeys(PUNCTUATION, " "))
 _MARKS = dict.fromkeys(range(0x300, 0x370))
 _BETWEEN = "\x1f"
-_PLAIN_WORDS = re.compile(r"[a-z0-9 \t\r\n]*")
 _PLAIN_TEXTS = re.compile(r"[a-z0-9 \t\r\n\x1f]*")
 _ODD_WORDS = re.compile(r"(?<![a-z0-9])[0-9]+e[0-9]|[a-z0-9]{200}")
 """What PostgreSQL's parser takes for a number in scientific writing, whatever follows; and words of no language."""
@@ -67,7 +66,7 @@ def copied(tx: Transaction, pipe: Pipeline, changes: Sequence[Change], import_id
             ages = [written if one is None else one.isoformat() for one in made]
             cells += [map(str, ids[first:first + PIECE]), ages, repeat(tail)]
             if searched:
-                cells.append(searched[first:first + PIECE])
+                cells.append(map(vector, searched[first:first + PIECE]))
             yield "\n".join(map("\t".join, zip(*cells, strict=False))) + "\n"
 
     names = [f'"{name}"' for _path, name, _write in columns]
@@ -143,32 +142,29 @@ def escaped(value: str) -> str:
 
 
 def _searched(pipe: Pipeline, rows: Sequence[Values]) -> list[str] | None:
-    """What stands in each row's search column, nothing where there is none; None where only the database can tell."""
+    """The words of each row's search column, nothing where there is none; None where only the database can cut them."""
     names = pipe.module.search_fields
     if not names:
         return []
-    return tsvectors([" ".join([str(value) for name in names if (value := row.get(name)) is not None]) for row in rows])
+    return cut([" ".join([str(value) for name in names if (value := row.get(name)) is not None]) for row in rows])
 
 
-def tsvectors(texts: Sequence[str]) -> list[str] | None:
-    """`tsvector` of each; None where one is not for us."""
+def cut(texts: Sequence[str]) -> list[str] | None:
+    """The words of each as `house.words` leaves them, for words of Latin letters and figures; None where one is not for us."""
     whole = _BETWEEN.join(texts)
-    if whole.count(_BETWEEN) == len(texts) - 1:
-        whole = _bare(whole)
-        if not _PLAIN_TEXTS.fullmatch(whole) or _ODD_WORDS.search(whole):
-            return None
-        found = [_vector(words.split()) for words in whole.split(_BETWEEN)]
-    else:
-        found = [tsvector(text) for text in texts]
-    return None if None in found else found
-
-
-def tsvector(text: str) -> str | None:
-    """to_tsvector('simple', house.words(text)) as text, for words of Latin letters and figures; else None."""
-    words = _bare(text)
-    if not _PLAIN_WORDS.fullmatch(words) or _ODD_WORDS.search(words):
+    if whole.count(_BETWEEN) >= max(1, len(texts)):
         return None
-    return _vector(words.split())
+    whole = _bare(whole)
+    if not _PLAIN_TEXTS.fullmatch(whole) or _ODD_WORDS.search(whole):
+        return None
+    found = whole.split(_BETWEEN)
+    too_long = any(len(words) > 2 * MOST_WORDS and len(words.split()) > MOST_WORDS for words in found)
+    return None if too_long else found
+
+
+def vector(words: str) -> str:
+    """to_tsvector('simple', …) of words that were cut, as text. One that comes twice stands twice: PostgreSQL joins its places."""
+    return " ".join([f"'{word}':{place}" for place, word in enumerate(words.split(), 1)])
 
 
 def _bare(text: str) -> str:
@@ -177,7 +173,3 @@ def _bare(text: str) -> str:
         text = unicodedata.normalize("NFD", text).translate(_MARKS).replace("đ", "d").replace("Đ", "d")
     return text.lower().translate(_GAPS)
 
-
-def _vector(words: Sequence[str]) -> str | None:
-    """A word that comes twice stands twice: PostgreSQL joins its places."""
-    return None if len(words) > MOST_WORDS else " ".join([f"'{word}':{place}" for place, word in enumerate(words, 1)])

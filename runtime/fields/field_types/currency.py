@@ -66,6 +66,18 @@ class Currency(FieldType):
                                     currency=code)]})
         change.after[f"{name}.home"] = value
 
+    def derive_all(self, tx, field, changes):
+        """New amounts in the home currency, which most are, in one go."""
+        home, others = money.rates(tx.connection).home, {}
+        name, code, worth = field.name, f"{field.name}.currency", f"{field.name}.home"
+        for at, change in changes.items():
+            after = change.after
+            if change.before or (amount := after.get(name)) is None or (after.get(code) or home) != home:
+                others[at] = change
+            else:
+                after[code], after[worth] = home, amount
+        return super().derive_all(tx, field, others) if others else {}
+
     def show(self, field, value, reader):
         if value is None:
             return ""

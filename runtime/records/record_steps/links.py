@@ -39,21 +39,23 @@ class Links(RecordStep):
 
     def guard_all(self, tx: Any, changes: list[Change]) -> list[RuntimeProblem | None]:
         """One question for all links of all changes."""
-        now = current()
-        asked: dict[str, set[int]] = defaultdict(set)
+        now, actor = current(), changes[0].actor
         fields = links.of(now, changes[0].module)
-        chosen: list[tuple[int, Field, str, int]] = []
+        asked: dict[str, set[int]] = defaultdict(set)
         for field, target in fields:
-            name, people, wanted = field.name, target == PEOPLE.name, asked[target]
-            for at, change in enumerate(changes):
-                value = change.after.get(name)
-                if value is not None and value != change.before.get(name) and not (people and value == change.actor.user_id):
-                    chosen.append((at, field, target, value))
-                    wanted.add(value)
-        known = links.seen(now, tx.connection, changes[0].actor, {target: ids for target, ids in asked.items() if ids})
-        wrong: dict[int, dict[str, list[str]]] = defaultdict(dict)
-        for at, field, target, value in chosen:
-            if (target, value) not in known:
-                wrong[at][field.name] = [_("There is no such record for %(label)s, or it is not shared with you. Choose another.",
-                                           label=labels.of_field(changes[at].module, field))]
-        return [Invalid(wrong[at]) if at in wrong else None for at in range(len(changes))]
+            name = field.name
+            asked[target] |= {value for change in changes
+                              if (value := change.after.get(name)) is not None and value != change.before.get(name)}
+        asked[PEOPLE.name].discard(actor.user_id or 0)          # oneself is there
+        known = links.seen(now, tx.connection, actor, {target: ids for target, ids in asked.items() if ids})
+        missing = {(target, value) for target, ids in asked.items() for value in ids} - known
+        return [_wrong(change, fields, missing) for change in changes] if missing else [None] * len(changes)
+
+
+def _wrong(change: Change, fields: list[tuple[Field, str]], missing: set[tuple[str, int]]) -> Invalid | None:
+    """missing: (target, id) of what was chosen and is not there for the actor."""
+    found = {field.name: [_("There is no such record for %(label)s, or it is not shared with you. Choose another.",
+                            label=labels.of_field(change.module, field))]
+             for field, target in fields
+             if (value := change.after.get(field.name)) != change.before.get(field.name) and (target, value) in missing}
+    return Invalid(found) if found else None

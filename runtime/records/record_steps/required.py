@@ -1,7 +1,8 @@
 """Required: fields that every channel must fill."""
 from typing import Any
 
-from runtime.errors import Invalid
+from metadata.model.field import Field
+from runtime.errors import Invalid, RuntimeProblem
 from runtime.kinds.record_step import RecordStep
 from runtime.locale.text import _
 from runtime.tables import labels
@@ -17,11 +18,19 @@ class Required(RecordStep):
     def applies(self, module: Any) -> bool:
         return any(field.required for field in module.fields)
 
+    def guard_all(self, tx: Any, changes: list[Change]) -> list[RuntimeProblem | None]:
+        """Only a change that leaves one of them without a main value is looked at by itself."""
+        answers: list[RuntimeProblem | None] = [None] * len(changes)
+        blank = {at for field in _needed(changes[0].module) for at, change in enumerate(changes)
+                 if change.after.get(field.name) is None}
+        for at in blank:
+            answers[at], = super().guard_all(tx, [changes[at]])
+        return answers
+
     def guard(self, tx: Any, change: Change) -> None:
         missing = {}
         now = current()
-        needed = now.once(("required", change.module.name), lambda: [one for one in change.module.fields if one.required])
-        for field in needed:
+        for field in _needed(change.module):
             if change.after.get(field.name) is None:
                 pick = now.type(field).pick
                 if pick(field, change.after) is None:
@@ -31,3 +40,7 @@ class Required(RecordStep):
                     missing[field.name] = [_("%(label)s is required.", label=labels.of_field(change.module, field))]
         if missing:
             raise Invalid(missing)
+
+
+def _needed(module: Any) -> list[Field]:
+    return current().once(("required", module.name), lambda: [one for one in module.fields if one.required])

@@ -29,11 +29,12 @@ def test_words_are_cut_as_the_database_cuts_them(database):
     chosen = random.Random(7)
     texts = list(WORDS) + [" ".join(chosen.choices(WORDS, k=chosen.randint(1, 6))) for _ in range(2_000)]
     texts += ["".join(chosen.choices("abe015xz .-", k=chosen.randint(1, 12))) for _ in range(5_000)]
-    cut = {text: vector for text in texts if (vector := copying.tsvector(text)) is not None}
+    cut = {text: copying.vector(words[0]) for text in texts if (words := copying.cut([text])) is not None}
 
     assert len(cut) > 3_000
-    assert copying.tsvectors(list(cut)) == list(cut.values())
-    assert copying.tsvectors([*cut, "日本"]) is copying.tsvectors(["\x1f", "日本"]) is None
+    assert list(map(copying.vector, copying.cut(list(cut)) or ())) == list(cut.values())
+    assert copying.cut([*cut, "日本"]) is copying.cut(["\x1f", "a"]) is copying.cut(["\x1f"]) is None
+    assert copying.cut(["a " * 200]) and copying.cut(["a " * 201]) is None
     with reading() as connection:
         other = connection.execute(sa.text(
             "SELECT text, vector, to_tsvector('simple', house.words(text)) FROM unnest(CAST(:texts AS text[]), "
