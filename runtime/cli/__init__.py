@@ -61,7 +61,7 @@ def _parser(arguments: list[str]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="crm", description="Run, fill, shape and look after a Banyan installation.")
     parser.add_argument("-v", "--verbose", action="store_true", help="say more about what happens")
     listed = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    files = {found.name.rstrip("_"): found.name for found in pkgutil.iter_modules(commands.__path__)}
+    files = {found.name.rstrip("_").replace("_", "-"): found.name for found in pkgutil.iter_modules(commands.__path__)}
     asked = [name for name in arguments if name in files][:1]
     for name in asked:                              # only the one that is asked for is imported
         command = importlib.import_module(f"{commands.__name__}.{files[name]}")

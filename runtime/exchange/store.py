@@ -26,7 +26,8 @@ runs = sa.Table(
     *(sa.Column(name, sa.Text) for name in ("module_id", "file_name", "file_path", "file_hash")),
     sa.Column("state", sa.Text), sa.Column("headers", JSONB), sa.Column("mapping", JSONB),
     *(sa.Column(name, sa.BigInteger) for name in _COUNTS), sa.Column("problem", sa.Text),
-    sa.Column("begun_at", sa.DateTime(timezone=True)), sa.Column("finished_at", sa.DateTime(timezone=True)))
+    sa.Column("begun_at", sa.DateTime(timezone=True)), sa.Column("finished_at", sa.DateTime(timezone=True)),
+    sa.Column("put_back_to", sa.BigInteger))
 waiting = sa.Table("import_row", meta, sa.Column("import_id", sa.BigInteger), sa.Column("row_no", sa.BigInteger),
                    sa.Column("cells", sa.Text))
 problems = sa.Table(
@@ -36,7 +37,9 @@ problems = sa.Table(
 
 @dataclass(frozen=True)
 class Run:
-    """One import. state: new, staged, running, done, failed, undoing, undone. done_to: the last row that was dealt with."""
+    """One import. state: new, staged, running, done, failed, undoing, undone. done_to: the last row that was dealt with.
+
+    put_back_to: the row of history that undoing has come down to."""
     id: int
     actor_id: int | None
     module_id: str
@@ -59,6 +62,7 @@ class Run:
     problem: str | None
     begun_at: datetime
     finished_at: datetime | None
+    put_back_to: int | None
 
     @property
     def sheets(self) -> Sequence[Mapping[str, str]]:

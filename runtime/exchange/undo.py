@@ -44,7 +44,8 @@ def _put_back(tx: Transaction, import_id: int) -> bool:
     table, log = now.table(module.name), history.history
     mine = tx.execute(
         sa.select(log.c.id, log.c.record_id, log.c.changed).select_from(log.join(table, table.c.id == log.c.record_id))
-        .where(log.c.import_id == import_id, log.c.verb == "update", table.c.import_id.is_distinct_from(import_id))
+        .where(log.c.import_id == import_id, log.c.verb == "update", table.c.import_id.is_distinct_from(import_id),
+               sa.true() if run.put_back_to is None else log.c.id < run.put_back_to)
         .order_by(log.c.id.desc()).limit(BATCH)).all()
     if not mine:
         return False
@@ -58,7 +59,7 @@ def _put_back(tx: Transaction, import_id: int) -> bool:
             else:
                 changes.setdefault(row.record_id, {})[path] = old
     answers = bulk.update_many(tx, _everything(actor), module.name, list(changes.items())) if changes else []
-    tx.execute(sa.update(log).where(log.c.id.in_([row.id for row in mine])).values(import_id=None))
+    store.change(tx, import_id, put_back_to=min(row.id for row in mine))
     store.count(tx, import_id, undone=sum(1 for answer in answers if answer == "updated"),
                 kept=kept + sum(1 for answer in answers if isinstance(answer, RuntimeProblem)))
     return True
@@ -95,8 +96,8 @@ def _take_out(tx: Transaction, import_id: int) -> bool:
         for name, value in zip(links, row, strict=True):
             if value is not None:
                 parents[name].add(value)
-    tx.execute(log.delete().where(log.c.module_id == module.id, log.c.record_id.in_(chosen)))
     tx.execute(table.delete().where(table.c.id.in_(chosen)))
+    history.purge(tx, module, chosen, _everything(actor), clock.now())
     tx.emit("records.removed", actor=actor, module=module.name,
             payload={"import_id": import_id, "ids": chosen, "parents": {name: sorted(ids) for name, ids in parents.items()}})
     store.count(tx, import_id, undone=len(chosen), kept=stays)

@@ -1,4 +1,4 @@
-"""History: every change of every record, kept as {path: [old, new]} and masked when it is read."""
+"""History: every change of every record, kept as {path: [old, new]}, masked when it is read, sealed soon after (seals.py)."""
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,6 +25,8 @@ LEDGER = Ledger("house.history", {
     "module_id": "text", "record_id": "bigint", "version": "integer", "verb": "text", "at": "timestamptz", "actor_id": "bigint",
     "channel": "text", "import_id": "bigint", "changed": "jsonb"})
 
+PURGE = sa.text("SELECT house.purge_history(:module, cast(:records AS bigint[]), :at, cast(:actor AS bigint), :channel)")
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -44,6 +46,15 @@ def write(tx: Transaction, *, module: Module, record_id: int, version: int, verb
     """changed: {path: [old, new]} already as JSON values."""
     tx.note(LEDGER, {"module_id": module.id, "record_id": record_id, "version": version, "verb": verb, "at": at,
                      "actor_id": actor.user_id, "channel": actor.channel, "import_id": import_id, "changed": changed})
+
+
+def purge(tx: Transaction, module: Module, record_ids: Sequence[int], actor: Actor, at: datetime) -> int:
+    """Forget the history of records that are gone for good; how many rows. One row stays that says so: the rows' ids, no value.
+
+    The only door: the database refuses every other deletion (docs/decisions/0014).
+    """
+    return tx.scalar(PURGE, {"module": module.id, "records": list(record_ids), "at": at, "actor": actor.user_id,
+                             "channel": actor.channel})
 
 
 def of(now: Published, module: Module, record_id: int, *, readable: frozenset[str], limit: int = 50,

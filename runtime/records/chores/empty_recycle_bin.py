@@ -7,8 +7,9 @@ import sqlalchemy as sa
 from runtime.db import clock
 from runtime.files import store
 from runtime.kinds.chore import Chore
-from runtime.records.history import history
+from runtime.records import history
 from runtime.tables.published import current
+from runtime.values import HOUSE
 
 KEPT = timedelta(days=60)
 BATCH = 1_000
@@ -31,5 +32,5 @@ class EmptyRecycleBin(Chore):
                 gone = tx.scalars(table.delete().where(table.c.id.in_(old)).returning(table.c.id)).all()
                 if not gone:
                     break
-                tx.execute(history.delete().where(history.c.module_id == module.id, history.c.record_id.in_(gone)))
+                history.purge(tx, module, gone, HOUSE, clock.now())
                 store.abandon(tx.connection, module.id, gone)

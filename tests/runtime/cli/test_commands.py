@@ -3,8 +3,12 @@ import io
 import json
 
 import pytest
+import sqlalchemy as sa
 
 from runtime.cli import main
+from runtime.db.transaction import transaction
+from runtime.records import service
+from runtime.values import HOUSE
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -23,8 +27,8 @@ def test_kinds_lists_each_with_its_file(crm):
     status, told = crm("kinds", "checks")
 
     assert status == 0
-    assert {"family": "checks", "name": "database"}.items() <= told["kinds"][0].items()
-    assert told["kinds"][0]["file"].endswith("runtime/cli/checks/database.py")
+    database, = (each for each in told["kinds"] if each["name"] == "database")
+    assert database["family"] == "checks" and database["file"].endswith("runtime/cli/checks/database.py")
 
 
 def test_a_new_user_gets_a_password_from_standard_input_and_an_api_key(crm, monkeypatch):
@@ -162,3 +166,20 @@ def test_what_a_package_asks_for_is_counted_and_the_way_to_agree_is_said(crm, tm
     assert status == 1
     assert "asks for 1 thing" in told["message"] and "--agree all" in told["message"]
     assert crm("package", "install", str(folder), "--agree", "all")[1]["version"]
+
+
+def test_the_history_is_verified_and_a_change_of_it_ends_with_status_one(crm, capsys):
+    service.create(HOUSE, "deals", {"name": "Sealed"})
+    status, told = crm("verify-audit", "--seal")
+    assert status == 0 and told["rows"] and told["waiting"] == 0 and told["head"].startswith("1:")
+    assert crm("verify-audit", "--since", told["head"])[0] == 0
+    assert crm("doctor")[1]["checks"]["audit"]["ok"]
+    assert main(["verify-audit"]) == 0 and "in 1 seals, unbroken since" in capsys.readouterr().out
+
+    with transaction() as tx:
+        tx.execute(sa.text("SET LOCAL session_replication_role = replica"))
+        tx.execute(sa.text("UPDATE house.history SET actor_id = 7 WHERE id = (SELECT max(id) FROM house.history)"))
+
+    status, told = crm("verify-audit")
+    assert status == 1 and [each["what"] for each in told["differences"]] == ["changed"]
+    assert main(["verify-audit"]) == 1 and "was changed after seal 1." in capsys.readouterr().out

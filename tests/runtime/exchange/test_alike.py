@@ -2,7 +2,6 @@
 import io
 
 import pytest
-import sqlalchemy as sa
 
 from metadata.model.duplicate_rule import DuplicateRule
 from runtime.app import create_app
@@ -14,7 +13,7 @@ from runtime.records import service as records
 from runtime.security import users
 from runtime.tables import published
 from runtime.values import HOUSE
-from tests.builders import a_field, a_module, a_role, publish_all
+from tests.builders import a_field, a_module, a_role, emptied, publish_all
 from tests.runtime.web.conftest import KEY, signed_in
 
 PEOPLE = a_module("people", a_field("name", of="people", required=True), a_field("email", "email", of="people"),
@@ -42,7 +41,7 @@ def crm(database):
 @pytest.fixture(autouse=True)
 def mai(crm):
     with reading() as connection:
-        connection.execute(sa.text("TRUNCATE records.people, house.history, house.import_run CASCADE"))
+        emptied(connection, "records.people, house.history, house.import_run")
     return records.create(HOUSE, "people", {"name": "Nguyễn Thị Mai Anh", "email": "mai@trangan.example", "tax": "0301",
                                             "phone": "+84912345678", "team": "North"})
 

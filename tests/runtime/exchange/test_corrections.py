@@ -8,6 +8,7 @@ from runtime.exchange import choices, look, service, store
 from runtime.exchange.choices import Corrections
 from runtime.exchange.mapping import Mapping_
 from runtime.locale import reader as locales
+from tests.builders import emptied
 from tests.runtime.exchange.test_pages import send, uploaded, words
 from tests.runtime.exchange.test_run import counted, rows
 
@@ -15,7 +16,7 @@ from tests.runtime.exchange.test_run import counted, rows
 @pytest.fixture(autouse=True)
 def empty_tables(crm):
     with reading() as connection:
-        connection.execute(sa.text("TRUNCATE records.deals, records.accounts, house.history, house.import_run CASCADE"))
+        emptied(connection, "records.deals, records.accounts, house.history, house.import_run")
         connection.execute(sa.text("INSERT INTO records.accounts (name, number) VALUES ('GTX Pro', '7')"))
 
 

@@ -3,14 +3,13 @@ import resource
 import zipfile
 
 import pytest
-import sqlalchemy as sa
 
 from runtime.db.transaction import reading
 from runtime.errors import Invalid, Refused
 from runtime.exchange import reading as files
 from runtime.exchange import service, store
 from runtime.security import users
-from tests.builders import a_role, publish_all
+from tests.builders import a_role, emptied, publish_all
 from tests.runtime.exchange.test_run import counted, rows
 
 PARTS = {
@@ -33,7 +32,7 @@ PARTS = {
 @pytest.fixture(autouse=True)
 def empty_tables(crm):
     with reading() as connection:
-        connection.execute(sa.text("TRUNCATE records.deals, records.accounts, house.history, house.import_run CASCADE"))
+        emptied(connection, "records.deals, records.accounts, house.history, house.import_run")
 
 
 def a_bomb(path, megabytes):

@@ -13,6 +13,7 @@ from runtime import worker
 from runtime.db.transaction import reading
 from runtime.exchange import store
 from runtime.security import users
+from tests.builders import emptied
 
 FILE = ("Deal Name;Amount;Close date;Account;Stage;Mood\n"
         "One;$5.50;21-03-2026;Acme;closed won;sunny\n"
@@ -23,7 +24,7 @@ FILE = ("Deal Name;Amount;Close date;Account;Stage;Mood\n"
 @pytest.fixture
 def lan(client):
     with reading() as connection:
-        connection.execute(sa.text("TRUNCATE records.deals, records.accounts, house.history, house.import_run CASCADE"))
+        emptied(connection, "records.deals, records.accounts, house.history, house.import_run")
         connection.execute(sa.text("INSERT INTO records.accounts (name) VALUES ('Acme')"))
     return client("lan")
 

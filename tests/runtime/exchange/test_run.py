@@ -10,10 +10,11 @@ from runtime.db.transaction import in_transaction, reading
 from runtime.errors import Conflict, NotFound, Refused
 from runtime.exchange import ahead, run, service, store, undo
 from runtime.exchange.mapping import Mapping_, Target
-from runtime.records import query
+from runtime.records import audit, query, seals
 from runtime.records import service as records
 from runtime.security import users
 from runtime.values import HOUSE
+from tests.builders import emptied
 
 COUNTERS = ("created", "updated", "unchanged", "skipped", "refused", "warned")
 
@@ -21,7 +22,7 @@ COUNTERS = ("created", "updated", "unchanged", "skipped", "refused", "warned")
 @pytest.fixture(autouse=True)
 def empty_tables(crm):
     with reading() as connection:
-        connection.execute(sa.text("TRUNCATE records.deals, records.accounts, house.history, house.import_run CASCADE"))
+        emptied(connection, "records.deals, records.accounts, house.history, house.import_run")
 
 
 def counted(report):
@@ -211,6 +212,18 @@ def test_undoing_an_import_leaves_the_records_as_they_were(boss, a_file):
 
     assert (undone.state, undone.undone, undone.kept) == ("undone", 2, 0)
     assert rows("deals", "name", "code", "amount", "amount.home") == before
+
+
+def test_undoing_an_import_is_no_tampering_with_the_history(boss, a_file):
+    service.import_file(boss, a_file("Name,Code,Amount\nOne,1,5\n"), "deals", match="code")
+    report = service.import_file(boss, a_file("Name,Code,Amount\nUno,1,9\nTwo,2,6\n"), "deals", match="code")
+    seals.seal()
+
+    undo.go(report["import_id"])
+
+    seals.seal()
+    found = audit.verify()
+    assert found.whole and found.waiting == 0 and found.rows == 2
 
 
 def test_undoing_keeps_what_people_changed_since(boss, a_file):

@@ -1,0 +1,1 @@
+"""What `crm doctor` asks of records."""

@@ -1,0 +1,25 @@
+"""Is history sealed, and does the last seal stand where the chain ends? `crm verify-audit` looks at every row."""
+from datetime import timedelta
+
+import sqlalchemy as sa
+
+from runtime.db import clock
+from runtime.kinds.check import Check, Finding
+from runtime.records import seals
+
+LATE = timedelta(minutes=15)
+
+
+class Audit(Check):
+    name = "audit"
+    label = "Audit"
+
+    def look(self, connection: sa.Connection) -> Finding:
+        standing = seals.standing(connection)
+        figures = {"seals": standing.number, "head": standing.head, "waiting": standing.waiting}
+        if not standing.whole:
+            return Finding(False, "The last seal of the history is not the one that was made last. Run: crm verify-audit", figures)
+        if standing.oldest is not None and max(standing.oldest, standing.at or standing.oldest) < clock.now() - LATE:
+            return Finding(False, f"{standing.waiting:,} changes wait to be sealed, the oldest since "
+                                  f"{standing.oldest:%Y-%m-%d %H:%M}. Is a clock running?", figures)
+        return Finding(True, f"{standing.number:,} seals, {standing.waiting:,} changes wait for the next.", figures)
