@@ -11,4 +11,6 @@ menu = (Item(lazy("Builder"), "/builder", "hammer", group=lazy("Administration")
         Item(lazy("Users"), "/builder/people", "users", group=lazy("Administration"), position=910,
              shown=lambda actor: actor.admin),
         Item(lazy("Company"), "/builder/company", "building", group=lazy("Administration"), position=915,
+             shown=lambda actor: actor.admin),
+        Item(lazy("Audit"), "/builder/audit", "shield-check", group=lazy("Administration"), position=920,
              shown=lambda actor: actor.admin))

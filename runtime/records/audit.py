@@ -80,7 +80,7 @@ def verify(since: str = "", told: Callable[[int], None] = lambda seals: None) ->
     since: a head that was written down elsewhere; the chain must still lead through it. told: hears how many seals are done.
     Raises BadQuery for a head that cannot be read.
     """
-    kept = _read(since)
+    kept = read_head(since)
     report = Report()
     with reading(snapshot=True) as connection:
         running, number, last = seals.NOTHING, 0, 0
@@ -114,7 +114,8 @@ def verify(since: str = "", told: Callable[[int], None] = lambda seals: None) ->
     return report
 
 
-def _read(since: str) -> tuple[int, bytes] | None:
+def read_head(since: str) -> tuple[int, bytes] | None:
+    """A head as it was printed, or none. Raises BadQuery."""
     if not since:
         return None
     number, _colon, hash = since.strip().partition(":")

@@ -19,7 +19,8 @@ PAGES = (
     "/builder/m/deals/settings", "/builder/m/deals/more", "/builder/d/roles", "/builder/roles/sales_rep",
     "/builder/d/import_maps/zoho_accounts", "/builder/d/duplicate_rules/leads.same_email", "/builder/d/convert_maps/leads.standard",
     "/builder/translations", "/builder/search?q=amount", "/builder/words", "/builder/people", "/builder/people/new",
-    "/builder/company", "/builder/example", "/builder/packages", "/builder/packages/build", "/builder/packages/sales/uninstall",
+    "/builder/company", "/builder/audit", "/builder/example", "/builder/packages",
+    "/builder/packages/build", "/builder/packages/sales/uninstall",
     "/builder/review", "/builder/versions", "/builder/versions/1", "/builder/branches", "/builder/theme", "/m/deals",
     "/m/deals?view=board", "/m/deals/new", "/search?q=a", "/me", "/nothing/here")
 

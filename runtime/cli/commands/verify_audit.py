@@ -27,8 +27,12 @@ def text(result: dict) -> str:
     lines = [each["says"] for each in result["differences"]]
     if result["ok"]:
         begun = f"unbroken since {result['since']:%Y-%m-%d %H:%M}" if result["since"] else "nothing is sealed yet"
-        lines.append(f"{result['rows']:,} rows in {result['seals']:,} seals, {begun}."
+        lines.append(f"{_many(result['rows'], 'row')} in {_many(result['seals'], 'seal')}, {begun}."
                      + (f" {result['purged']:,} were purged with their records." if result["purged"] else "")
                      + (f" {result['waiting']:,} wait for the next seal." if result["waiting"] else ""))
         lines.append(f"Head: {result['head']}")
     return "\n".join(lines)
+
+
+def _many(n: int, noun: str) -> str:
+    return f"{n:,} {noun}" + ("" if n == 1 else "s")

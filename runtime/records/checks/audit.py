@@ -20,6 +20,6 @@ class Audit(Check):
         if not standing.whole:
             return Finding(False, "The last seal of the history is not the one that was made last. Run: crm verify-audit", figures)
         if standing.oldest is not None and max(standing.oldest, standing.at or standing.oldest) < clock.now() - LATE:
-            return Finding(False, f"{standing.waiting:,} changes wait to be sealed, the oldest since "
+            return Finding(False, f"Changes that wait to be sealed: {standing.waiting:,}, the oldest since "
                                   f"{standing.oldest:%Y-%m-%d %H:%M}. Is a clock running?", figures)
-        return Finding(True, f"{standing.number:,} seals, {standing.waiting:,} changes wait for the next.", figures)
+        return Finding(True, f"Seals: {standing.number:,}; changes that wait for the next: {standing.waiting:,}.", figures)
