@@ -20,6 +20,7 @@ from runtime.db import embedded, engine, schema
 from runtime.db.transaction import reading
 from runtime.kinds import kind, listeners
 from runtime.locale import reader, text
+from runtime.records import openapi
 from runtime.security import policy
 from runtime.web import (
     actor,
@@ -117,7 +118,10 @@ def _open(app: flask.Flask, room: ModuleType) -> None:
     for door in DOORS:
         if find_spec(f"{room.__name__}.{door}") is None:
             continue
-        for name, member in vars(import_module(f"{room.__name__}.{door}")).items():
+        found = import_module(f"{room.__name__}.{door}")
+        if described := getattr(found, "described", None):
+            openapi.add(described)
+        for name, member in vars(found).items():
             if isinstance(member, flask.Blueprint) and member.name not in app.blueprints and not name.startswith("_"):
                 app.register_blueprint(member)
     menu.add(*getattr(room, "menu", ()))

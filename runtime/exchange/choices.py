@@ -14,6 +14,7 @@ from runtime.tables.published import Published
 from runtime.values import Actor
 
 DAY_FIRST, MONTH_FIRST = "#dmy", "#mdy"
+HANDLED = ("create", "update", "skip")
 
 
 def written(target: Target) -> str:
@@ -82,6 +83,15 @@ def _target(choice: str) -> Target:
             return Target(choice.removesuffix(mark), hints={"day_first": mark == DAY_FIRST})
     path, _bar, match = choice.partition("|")
     return Target(path, match)
+
+
+def handled(before: Mapping_, match: str, on_match: str, on_duplicate: str) -> Mapping_:
+    """The mapping with what happens to rows that are known. Raises Invalid for what nobody can do with them."""
+    wrong = {name: [_("Choose what happens with rows that are known.")]
+             for name, said in (("on_match", on_match), ("on_duplicate", on_duplicate)) if said not in HANDLED}
+    if wrong:
+        raise Invalid(wrong)
+    return replace(before, match=match, on_match=on_match, on_duplicate=on_duplicate)
 
 
 def translated(before: Mapping_, heading: str, values: Mapping[str, str]) -> Mapping_:

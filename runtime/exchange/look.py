@@ -39,6 +39,7 @@ class Column:
     """One column of the file. choice: what its select shows; wrong: cells nobody can read; missing: links not found.
 
     sentence: the first reason; unread: {cell text: how often}, the commonest first.
+    samples: some different cells.
     sure: how alike heading and field are where the house guessed it, 0 to 1; None where a person chose it.
     """
     number: int
@@ -52,6 +53,7 @@ class Column:
     sentence: str
     unread: Mapping[str, int]
     sure: float | None = None
+    samples: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -114,7 +116,7 @@ def _column(number: int, heading: str, mapping: Mapping_, rows: int, seen: Tally
     sure = float(guess[1]) if guess and targets and targets[0].path == guess[0] else None
     return Column(number, heading, " · ".join(list(seen.first)[:3])[:120], choices.written(targets[0]) if targets else "",
                   rows - seen.empty - seen.wrong - seen.missing, seen.empty, seen.wrong, seen.missing, seen.sentence,
-                  dict(seen.unread.most_common(50)), sure)
+                  dict(seen.unread.most_common(50)), sure, [cell[:200] for cell in seen.first])
 
 
 def counted(actor: Actor, found: Run, column: Column) -> Column:
@@ -195,10 +197,8 @@ def _names(actor: Actor, module: Module, match: str, cells: Sequence[str]) -> di
         return {word: word for word in (*first, *connection.scalars(sa.select(name).where(*where, alike).limit(1_000)))}
 
 
-def keys(now: Published, actor: Actor, found: Run) -> list[tuple[str, str]]:
+def keys(now: Published, actor: Actor, module: Module, mapping: Mapping_) -> list[tuple[str, str]]:
     """(path, label) of the mapped fields existing records can be found by; those the module names for it first."""
-    module = run.module_of(now, found)
-    mapping = Mapping_.from_json(found.mapping["fields"])
     readable = policy.readable(actor, module)
     paths = [path for path in mapping.paths if path in readable and "." not in path and path != mappings.CREATED
              and not now.type(module.by_name[path]).target(module.by_name[path])]

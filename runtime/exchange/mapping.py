@@ -105,6 +105,12 @@ def guess(now: Published, actor: Actor, module: Module, sheet: Sheet) -> dict[st
     return {heading: pair for heading, pair in found.items() if pair[1] >= 0.3}
 
 
+def called(now: Published, actor: Actor, module: Module, sheet: Sheet) -> int:
+    """How many headings are exactly what this actor's fields of the module are called."""
+    names = {name for name, _path in _names(now, actor, module)}
+    return sum(_folded(heading, module) in names for heading in sheet.headings)
+
+
 def guessed(now: Published, actor: Actor, module: Module, sheet: Sheet) -> Mapping_:
     """A whole mapping by guesses; existing records are matched by the first key field the file has, where it tells rows apart."""
     found = guess(now, actor, module, sheet)

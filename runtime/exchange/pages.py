@@ -1,5 +1,4 @@
 """The import screens: file, columns, duplicates, check, run. Each step is a page of its own; plain forms lead on."""
-from dataclasses import replace
 from typing import Any
 
 import flask
@@ -10,6 +9,7 @@ from runtime.exchange import choices as offered
 from runtime.exchange import look as looks
 from runtime.exchange import run as runs
 from runtime.exchange import service, store
+from runtime.exchange.api import problems_csv
 from runtime.exchange.mapping import Mapping_
 from runtime.exchange.store import Run
 from runtime.locale import reader as locales
@@ -168,22 +168,21 @@ def save_import_duplicates(import_id: int) -> flask.Response:
     actor = current_actor()
     found = service.find(actor, import_id)
     mapping = Mapping_.from_json(found.mapping["fields"])
-    on_match = request.form.get("on_match", "update")
-    on_duplicate = request.form.get("on_duplicate", mapping.on_duplicate)
-    if not {on_match, on_duplicate} <= {"update", "skip", "create"}:
-        raise Invalid({"on_match": [_("Choose what happens with rows that are known.")]})
-    found = service.change(actor, import_id, replace(mapping, match=request.form.get("match", ""), on_match=on_match,
-                                                     on_duplicate=on_duplicate))
+    found = service.change(actor, import_id, offered.handled(
+        mapping, request.form.get("match", ""), request.form.get("on_match", "update"),
+        request.form.get("on_duplicate", mapping.on_duplicate)))
     return _duplicates(found) if wants_block() else go(f"/import/{import_id}/check")
 
 
 def _duplicates(found: Run) -> flask.Response:
     if found.state != "new":
         return go(f"/import/{found.id}")
-    actor = current_actor()
+    actor, now = current_actor(), published.current()
     seen = looks.look(actor, found, locales.current())
-    return answer("exchange/import_duplicates.html", "duplicates", keys=looks.keys(published.current(), actor, found), look=seen,
-                  mapping=Mapping_.from_json(found.mapping["fields"]), rules=_rules(found), **_context(found, "duplicates"))
+    mapping = Mapping_.from_json(found.mapping["fields"])
+    keys = looks.keys(now, actor, runs.module_of(now, found), mapping)
+    return answer("exchange/import_duplicates.html", "duplicates", keys=keys, look=seen,
+                  mapping=mapping, rules=_rules(found), **_context(found, "duplicates"))
 
 
 def _rules(found: Run) -> list[dict[str, Any]]:
@@ -247,13 +246,7 @@ def undo_import(import_id: int) -> flask.Response:
 @pages.get("/import/<int:import_id>/problems.csv")
 @signed_in
 def import_problems(import_id: int) -> flask.Response:
-    """The error file: row, kind, column, value, reason."""
-    lines = service.problems_file(current_actor(), import_id)
-    first = next(lines)
-    body = flask.stream_with_context(piece for piece in ("\ufeff" + first, *lines))
-    response = flask.Response(body, mimetype="text/csv")
-    response.headers["Content-Disposition"] = f'attachment; filename="import-{import_id}-problems.csv"'
-    return response
+    return problems_csv(import_id)
 
 
 def _run(found: Run) -> flask.Response:

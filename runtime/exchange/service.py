@@ -1,17 +1,16 @@
 """The verbs of the exchange room: upload, look, check, start, undo; a whole file from the command line."""
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from metadata.model.module import Module
-from runtime.db import embedded
 from runtime.db.transaction import in_transaction, transaction, unhurried
 from runtime.errors import Conflict, Invalid, NotFound
-from runtime.exchange import cells, choices, keeping, problem_file, reading, run, store, undo
+from runtime.exchange import cells, choices, forgetting, homes, keeping, problem_file, reading, run, store, undo
 from runtime.exchange import mapping as mappings
 from runtime.exchange.keeping import Kept
 from runtime.exchange.mapping import KEY, Mapping_
@@ -44,9 +43,20 @@ class Check:
 
 
 def upload(actor: Actor, module: str, stream: BinaryIO, name: str) -> Run:
-    """Keep the file and guess how its columns map. Raises NotFound, Refused, Invalid (no table), TooLarge."""
-    definition = published.current().module(module)
-    policy.require(actor, "import", definition)
+    """Keep the file and guess how its columns map; module "": that whose fields its headings name best. Raises NotFound, Refused,
+    Invalid (no table), TooLarge."""
+    try:
+        return _upload(actor, module, stream, name)
+    except FileNotFoundError:                       # the same file was forgotten between our keeping it and our beginning
+        stream.seek(0)
+        return _upload(actor, module, stream, name)
+
+
+def _upload(actor: Actor, module: str, stream: BinaryIO, name: str) -> Run:
+    now = published.current()
+    if module:
+        policy.require(actor, "import", now.module(module))
+    possible = [now.module(module)] if module else homes.possible(now, actor)
     tables = keeping.keep(stream)
     read: dict[Kept, Sheet] = {}
     for one in tables:
@@ -60,9 +70,15 @@ def upload(actor: Actor, module: str, stream: BinaryIO, name: str) -> Run:
             if one is tables[-1] and not read:
                 raise
     now = published.current()
+    try:
+        definition, sure = (possible[0], None) if module else homes.guessed(now, actor, possible, list(read.values()), name)
+    except Invalid:
+        forgetting.unlink(str(one.path) for one in read)
+        raise
     kept = max(read, key=lambda one: len(mappings.guess(now, actor, definition, read[one])))
     return begin(actor, definition, kept, Path(name).name[:200], read[kept], mappings.guessed(now, actor, definition, read[kept]),
-                 rows=reading.count(kept.path), guesses=mappings.guess(now, actor, definition, read[kept]), sheets=list(read))
+                 rows=reading.count(kept.path), guesses=mappings.guess(now, actor, definition, read[kept]), sheets=list(read),
+                 sure=sure)
 
 
 def choose_sheet(actor: Actor, import_id: int, name: str) -> Run:
@@ -76,22 +92,27 @@ def choose_sheet(actor: Actor, import_id: int, name: str) -> Run:
     mapping = _mapping(actor, sheet, mappings.guessed(now, actor, module, sheet), mappings.guess(now, actor, module, sheet))
     with transaction() as tx:
         locked = store.get(import_id, tx)
-        if locked.state != "new":
-            raise Conflict(_("This import has started; its columns cannot be changed any more."))
+        require_new(locked)
         store.change(tx, import_id, file_path=str(path), file_hash=one["hash"], headers=list(sheet.headings),
-                     rows=reading.count(path), mapping=mapping | {"sheets": locked.sheets, "sheet": name})
+                     rows=reading.count(path), mapping={**locked.mapping, **mapping, "sheet": name})
     return store.get(import_id)
 
 
 def begin(actor: Actor, module: Module, kept: Kept, name: str, sheet: Sheet, mapping: Mapping_, *, rows: int = 0,
-          guesses: Mapping[str, tuple[str, float]] | None = None, sheets: Sequence[Kept] = ()) -> Run:
+          guesses: Mapping[str, tuple[str, float]] | None = None, sheets: Sequence[Kept] = (), sure: float | None = None
+          ) -> Run:
     """An import in its first state: a file, its headings, a mapping that can still be changed; guesses: how sure it is;
-    sheets: the tables of the workbook that can be imported instead."""
+    sheets: the tables of the workbook that can be imported instead; sure: how well the module fits where it was guessed.
+
+    Raises FileNotFoundError where the file was forgotten since it was kept."""
     others = [{"name": one.sheet, "path": str(one.path), "hash": one.hashed} for one in sheets if one.sheet]
+    known = _mapping(actor, sheet, mapping, guesses or {}) | {"sheets": others, "sheet": kept.sheet, "module_sure": sure}
     with transaction() as tx:
+        store.hold_files(tx)
+        for one in (kept, *sheets):
+            one.path.stat()
         number = store.add(tx, actor_id=actor.user_id, module_id=module.id, file_name=name, file_path=str(kept.path),
-                           file_hash=kept.hashed, state="new", headers=list(sheet.headings), rows=rows,
-                           mapping=_mapping(actor, sheet, mapping, guesses or {}) | {"sheets": others, "sheet": kept.sheet})
+                           file_hash=kept.hashed, state="new", headers=list(sheet.headings), rows=rows, mapping=known)
     return store.get(number)
 
 
@@ -109,6 +130,11 @@ def find(actor: Actor, import_id: int) -> Run:
     return found
 
 
+def require_new(found: Run) -> None:
+    if found.state != "new":
+        raise Conflict(_("This import has started; its columns cannot be changed any more."))
+
+
 def change(actor: Actor, import_id: int, mapping: Mapping_) -> Run:
     """Another mapping. Raises Invalid naming what cannot be set, Conflict once it has started."""
     found = find(actor, import_id)
@@ -116,8 +142,7 @@ def change(actor: Actor, import_id: int, mapping: Mapping_) -> Run:
     checked = mappings.check(now, actor, run.module_of(now, found), mapping, found.headers)
     with transaction() as tx:
         locked = store.get(import_id, tx)
-        if locked.state != "new":
-            raise Conflict(_("This import has started; its columns cannot be changed any more."))
+        require_new(locked)
         store.change(tx, import_id, mapping={**locked.mapping, "fields": checked.to_json()})
     return store.get(import_id)
 
@@ -212,30 +237,9 @@ def request_undo(actor: Actor, import_id: int, *, here: bool = False) -> Run:
 
 def discard(actor: Actor, import_id: int) -> None:
     """Give up an import that was not started. Raises Conflict for one that was: it can be undone instead."""
-    if find(actor, import_id).state != "new":
+    find(actor, import_id)
+    if not forgetting.forget(import_id, ("new",)):
         raise Conflict(_("This import has started. When it is finished, it can be undone."))
-    forget(import_id)
-
-
-def forget(import_id: int) -> None:
-    """An import that will not be run, or that is long past, with its file where no other import needs it."""
-    found = store.get(import_id)
-    with transaction() as tx:
-        free = store.remove(tx, import_id, {found.file_path, *(one["path"] for one in found.sheets)})
-        tx.when_committed(lambda: _unlink(free))
-
-
-def sweep(tx: Any, before: datetime) -> None:
-    """Files that were sent before then and that no import has: looked at to build by example, or of an upload that was cut off."""
-    old = [str(place) for place in (embedded.home() / "imports").glob("*")
-           if place.is_file() and place.stat().st_mtime < before.timestamp()]
-    unspoken = store.free(tx, old)
-    tx.when_committed(lambda: _unlink(unspoken))
-
-
-def _unlink(paths: Iterable[str]) -> None:
-    for path in paths:
-        Path(path).unlink(missing_ok=True)
 
 
 def problems_file(actor: Actor, import_id: int) -> Iterator[str]:
@@ -261,7 +265,7 @@ def try_file(actor: Actor, path: Path, module: str, *, match: str | None = None,
     try:
         checked = check(actor, begun.id)
     finally:
-        forget(begun.id)
+        forgetting.forget(begun.id)
     columns = {heading: [target["path"] for target in targets] for heading, targets in begun.mapping["fields"]["columns"].items()}
     return {"file": path.name, "module": module, "state": "tried", "rows": checked.rows, "all_rows": checked.all_rows,
             "columns": columns, "match": begun.mapping["fields"]["match"],

@@ -16,6 +16,11 @@ from runtime.locale.text import _
 _LOCK = sa.text("SELECT pg_try_advisory_lock(7213, CAST(:number AS integer))")
 _UNLOCK = sa.text("SELECT pg_advisory_unlock(7213, CAST(:number AS integer))")
 
+_TOGETHER = sa.text("SELECT pg_advisory_xact_lock_shared(7214, 0)")
+_ALONE = sa.text("SELECT pg_advisory_xact_lock(7214, 0)")
+AT_REST = ("new", "done", "failed", "undone")
+"""States in which nothing is under way."""
+
 WIDEST = 4 * 1024 * 1024
 """How many bytes of rows wait in one piece, however few rows they are."""
 
@@ -106,10 +111,16 @@ def count(tx: Transaction, import_id: int, **more: int) -> None:
     tx.execute(runs.update().where(runs.c.id == import_id).values({runs.c[name]: runs.c[name] + more[name] for name in more}))
 
 
-def remove(tx: Transaction, import_id: int, paths: Iterable[str]) -> list[str]:
-    """Forget a run with its rows and problems. Returns which of its files no other run has."""
-    tx.execute(sa.delete(runs).where(runs.c.id == import_id))
-    return free(tx, paths)
+def remove(tx: Transaction, import_id: int, states: Sequence[str]) -> list[str]:
+    """Forget a run with its rows and problems, if it is in one of these states when it is deleted. Returns its files."""
+    gone = tx.execute(sa.delete(runs).where(runs.c.id == import_id, runs.c.state.in_(states))
+                      .returning(runs.c.file_path, runs.c.mapping)).first()
+    return [] if gone is None else list(dict.fromkeys([gone.file_path, *(one["path"] for one in gone.mapping.get("sheets", ()))]))
+
+
+def hold_files(tx: Transaction, *, alone: bool = False) -> None:
+    """Until the end of the transaction no file is deleted that an import begins with; alone: no import begins."""
+    tx.execute(_ALONE if alone else _TOGETHER)
 
 
 def free(tx: Transaction, paths: Iterable[str]) -> list[str]:
@@ -121,7 +132,7 @@ def free(tx: Transaction, paths: Iterable[str]) -> list[str]:
 def past(tx: Transaction, before: datetime, limit: int = 500) -> list[int]:
     """Imports that nobody came back to, and finished ones whose file and error list have had their time."""
     return list(tx.scalars(sa.select(runs.c.id).where(runs.c.begun_at < before,
-                                                      runs.c.state.in_(("new", "done", "failed", "undone"))).limit(limit)))
+                                                      runs.c.state.in_(AT_REST)).limit(limit)))
 
 
 def get(import_id: int, tx: Transaction | None = None) -> Run:
@@ -137,11 +148,13 @@ def get(import_id: int, tx: Transaction | None = None) -> Run:
     return Run(**row._mapping)
 
 
-def latest(actor_id: int | None, limit: int = 50) -> list[Run]:
-    """Somebody's imports, newest first; None: everybody's."""
+def latest(actor_id: int | None, limit: int = 50, before: int | None = None) -> list[Run]:
+    """Somebody's imports, newest first; None: everybody's. before: only those with a smaller number."""
     statement = sa.select(runs).order_by(runs.c.id.desc()).limit(limit)
     if actor_id is not None:
         statement = statement.where(runs.c.actor_id == actor_id)
+    if before is not None:
+        statement = statement.where(runs.c.id < before)
     with reading() as connection:
         return [Run(**row._mapping) for row in connection.execute(statement)]
 
@@ -205,16 +218,20 @@ def later(tx: Transaction, import_id: int, limit: int) -> list[Any]:
 def told(import_id: int, batch: int = 1_000) -> Iterator[Any]:
     """Every problem and warning in order of row, streamed."""
     after = (-1, "")
-    while True:
-        with reading() as connection:
-            found = connection.execute(
-                sa.select(problems).where(problems.c.import_id == import_id, problems.c.kind != "later",
-                                          sa.tuple_(problems.c.row_no, problems.c.heading) > after)
-                .order_by(problems.c.row_no, problems.c.heading).fetch(batch, with_ties=True)).all()
+    while found := told_after(import_id, after, batch):
         yield from found
         if len(found) < batch:
             return
         after = (found[-1].row_no, found[-1].heading)
+
+
+def told_after(import_id: int, after: tuple[int, str], limit: int) -> Sequence[Any]:
+    """The problems and warnings that follow (row, heading); a few more than limit where several are of one cell."""
+    with reading() as connection:
+        return connection.execute(
+            sa.select(problems).where(problems.c.import_id == import_id, problems.c.kind != "later",
+                                      sa.tuple_(problems.c.row_no, problems.c.heading) > after)
+            .order_by(problems.c.row_no, problems.c.heading).fetch(limit, with_ties=True)).all()
 
 
 def reasons(import_id: int, limit: int = 20) -> list[dict[str, Any]]:

@@ -1,4 +1,5 @@
 """What a client may do here, for this actor and this published version: a metadata listing and an OpenAPI document."""
+from collections.abc import Callable
 from typing import Any
 
 from metadata.model.convert_map import ConvertMap
@@ -16,6 +17,16 @@ from runtime.values import Actor
 SPOKEN = {"number": {"type": "number"}, "boolean": {"type": "boolean"}, "date": {"type": "string", "format": "date"},
           "datetime": {"type": "string", "format": "date-time"}, "text": {"type": "string"},
           "list": {"type": "array", "items": {"type": "string"}}}
+
+
+Described = Callable[[Published, Actor], tuple[dict[str, Any], dict[str, Any]]]
+_rooms: list[Described] = []
+
+
+def add(described: Described) -> None:
+    """A room's part of the document: (schemas, paths) for an actor."""
+    if described not in _rooms:
+        _rooms.append(described)
 
 
 def metadata(actor: Actor) -> dict[str, Any]:
@@ -162,6 +173,10 @@ def _document(now: Published, actor: Actor) -> dict[str, Any]:
     for name, said in (("metadata", "The modules and fields this key may read."), ("openapi.json", "This document.")):
         paths[f"/api/v1/{name}"] = {"get": {"operationId": name.partition(".")[0], "parameters": [],
                                             "responses": {"200": _answer(said, {"type": "object"}), "401": PROBLEM}}}
+    for described in _rooms:
+        more, further = described(now, actor)
+        schemas |= more
+        paths |= further
     return {"openapi": "3.1.0", "info": {"title": "Banyan", "version": str(now.number)},
             "components": {"schemas": schemas, "securitySchemes": {"key": {"type": "http", "scheme": "bearer"}}},
             "security": [{"key": []}], "paths": paths}

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from runtime.db import clock
-from runtime.exchange import service, store
+from runtime.exchange import forgetting, store
 from runtime.kinds.chore import Chore
 
 KEPT = timedelta(days=60)
@@ -20,5 +20,5 @@ class ForgetImports(Chore):
     def run(self, tx: Any) -> None:
         before = clock.now() - KEPT
         for import_id in store.past(tx, before):
-            service.forget(import_id)
-        service.sweep(tx, before)
+            forgetting.forget(import_id)
+        forgetting.sweep(tx, before)
