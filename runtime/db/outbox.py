@@ -285,10 +285,13 @@ def replay(connection: sa.Connection, delivery_id: int | None = None) -> int:
 
 
 def tidy(connection: sa.Connection, keep: timedelta = timedelta(days=7)) -> int:
-    """Forget deliveries done before that, and events nobody waits for any more."""
+    """Forget deliveries done before that, events nobody waits for any more, and which chores were due (but the last of each)."""
     known = {"before": clock.now() - keep}
     gone = connection.execute(sa.text("DELETE FROM house.delivery WHERE state = 'done' AND done_at < :before"), known)
     connection.execute(sa.text("""
         DELETE FROM house.event WHERE at < :before
           AND NOT EXISTS (SELECT 1 FROM house.delivery WHERE delivery.event_id = event.id)"""), known)
+    connection.execute(sa.text("""
+        DELETE FROM house.chore_run WHERE due_at < :before
+          AND due_at < (SELECT max(newer.due_at) FROM house.chore_run AS newer WHERE newer.chore = chore_run.chore)"""), known)
     return gone.rowcount

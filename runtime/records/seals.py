@@ -5,7 +5,7 @@ SHA-256 of each, and a hash over these and the seal before it. A row is sealed o
 """
 import hashlib
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -19,8 +19,10 @@ ROWS = 1_000
 """In one seal, at most."""
 MOST = 200
 """Seals at one time; the rest is sealed a minute later."""
-PATIENCE = 10.0
+PATIENCE = 5.0
 """Seconds to wait for transactions that may hold a smaller id."""
+COUNTED = 100_000
+"""Rows that wait are counted up to here."""
 LOCK = 0x7365616C
 DIGEST = 32
 NOTHING = hashlib.sha256(b"").digest()
@@ -40,6 +42,8 @@ WHERE locktype = 'relation' AND relation = 'house.history'::regclass AND granted
   AND database = (SELECT oid FROM pg_database WHERE datname = current_database())""")
 _ROWS = sa.text(f"SELECT h.id, {DIGESTED} AS digest FROM house.history AS h WHERE h.id > :after AND h.id <= :upto "
                 "ORDER BY h.id LIMIT :most")
+_WAITING = sa.text("SELECT count(*) AS rows, min(at) AS oldest FROM "
+                   "(SELECT at FROM house.history WHERE id > :after ORDER BY id LIMIT :most) AS counted")
 _ADD = sa.text("INSERT INTO house.history_seal (number, at, ids, digests, previous, hash) "
                "VALUES (:number, :at, :ids, :digests, :previous, :hash)")
 
@@ -138,9 +142,7 @@ def head(number: int, hash: bytes) -> str:
 
 def standing(connection: sa.Connection) -> Standing:
     last = connection.execute(_LAST).one_or_none()
-    waiting: Mapping[str, Any] = connection.execute(sa.text(
-        "SELECT count(*) AS waiting, min(at) AS oldest FROM house.history WHERE id > :after"),
-        {"after": last.last_id if last else 0}).one()._mapping
+    waiting = connection.execute(_WAITING, {"after": last.last_id if last else 0, "most": COUNTED}).one()
     end = connection.execute(_HEAD).one_or_none()
     number, hash = (end.number, end.hash) if end else (0, b"")
-    return Standing(number, hash, _follows(end, last), last.at if last else None, waiting["waiting"], waiting["oldest"])
+    return Standing(number, hash, _follows(end, last), last.at if last else None, waiting.rows, waiting.oldest)

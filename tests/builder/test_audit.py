@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from runtime import worker
 from runtime.app import create_app
 from runtime.db.transaction import reading, transaction
+from runtime.kinds.kind import catalogue
 from runtime.records import seals, service
 from runtime.security import users
 from runtime.values import HOUSE
@@ -87,6 +88,9 @@ def test_what_differs_is_named_in_words_and_for_programs(boss, ask):
     assert (told["what"], told["row"], told["seal"]) == ("changed", 2, 1)
     assert told["says"] == "Row 2 of the history (Deal 2) was changed after seal 1."
     assert told["says"] in boss.get(PAGE).text
+    with reading() as connection:
+        finding = catalogue().get("checks", "audit").look(connection)
+    assert not finding.ok and told["says"] in finding.says
 
 
 def test_nobody_else_comes_near_it(app, ask):

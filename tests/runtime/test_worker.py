@@ -222,6 +222,19 @@ def test_a_chore_is_fired_once_per_due_time_however_many_clocks_run(frozen_clock
     assert heard() == ["swept", "swept"]
 
 
+def test_when_chores_were_due_is_forgotten_after_a_week_but_for_the_last_time(frozen_clock):
+    for _hour in range(3):
+        worker.fire_chores()
+        clock.advance(timedelta(hours=1))
+    clock.advance(timedelta(days=30))
+
+    with transaction() as tx:
+        outbox.tidy(tx.connection)
+
+    with reading() as connection:
+        assert connection.scalar(sa.text("SELECT count(*) FROM house.chore_run")) == 1
+
+
 def test_what_a_lost_worker_had_leased_comes_back(frozen_clock):
     say("hello")
     with transaction() as tx:
