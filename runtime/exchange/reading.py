@@ -130,7 +130,10 @@ def _text(path: Path) -> Iterator[Iterator[list[str]]]:
     encoding, begin = _encoding(path)
     with open(path, encoding=encoding, newline="", errors="strict" if encoding.startswith("utf") else "replace") as file:
         file.seek(begin)
-        sample = file.read(64 * 1024)
+        try:
+            sample = file.read(64 * 1024)
+        except UnicodeDecodeError as problem:       # UTF-16 by its mark alone is believed without having been read
+            raise _unread(1, problem) from None
         file.seek(begin)
         csv.field_size_limit(64 * 1024 * 1024)
         yield _csv(file, _delimiter(sample))
@@ -143,8 +146,11 @@ def _csv(file: io.TextIOBase, delimiter: str) -> Iterator[list[str]]:
             if any(line):
                 yield line
     except (csv.Error, UnicodeDecodeError) as problem:
-        raise Invalid({"file": [_("Line %(line)s cannot be read: %(reason)s.", line=reader.line_num + 1,
-                                  reason=str(problem))]}) from None
+        raise _unread(reader.line_num + 1, problem) from None
+
+
+def _unread(line: int, problem: Exception) -> Invalid:
+    return Invalid({"file": [_("Line %(line)s cannot be read: %(reason)s.", line=line, reason=str(problem))]})
 
 
 @lru_cache(maxsize=64)

@@ -80,15 +80,18 @@ def change(actor: Actor, import_id: int, body: Mapping[str, Any]) -> Run:
     service.require_new(found)
     module = run.module_of(now, found)
     if (sheet := body.get("sheet", found.sheet)) != found.sheet:
-        if corrections.columns or corrections.values:
+        if len(body) > 1:
             raise Invalid({"sheet": [_("Choose the sheet first; its columns are guessed anew.")]})
         found = service.choose_sheet(actor, import_id, str(sheet))
     mapping = Mapping_.from_json(found.mapping["fields"])
     if not corrections.columns.keys() - set(found.headers):
         _allowed(now, actor, module, mapping, corrections.columns)
     mapping = corrections.of(mapping, found.headers)
-    mapping = choices.handled(mapping, body.get("match", mapping.match), body.get("mode", mapping.on_match),
-                              body.get("on_duplicate", mapping.on_duplicate))
+    try:
+        mapping = choices.handled(mapping, body.get("match", mapping.match), body.get("mode", mapping.on_match),
+                                  body.get("on_duplicate", mapping.on_duplicate))
+    except Invalid as problem:
+        raise Invalid({"mode" if name == "on_match" else name: said for name, said in problem.errors.items()}) from None
     if mapping.match and mapping.match not in dict(looks.keys(now, actor, module, mapping)):
         raise Invalid({"match": [_("The field that existing records are found by must be one of the mapped fields.")]})
     try:

@@ -9,6 +9,7 @@ from runtime.db.transaction import reading
 from runtime.exchange import store
 from runtime.security import users
 from runtime.web.limits import limiter
+from tests.builders import emptied
 
 API = "/api/v1/imports"
 FILE = ("Deal Name;Amount;Close date;Account;Stage;Mood\n"
@@ -21,7 +22,7 @@ FILE = ("Deal Name;Amount;Close date;Account;Stage;Mood\n"
 def ask(app):
     limiter.reset()
     with reading() as connection:
-        connection.execute(sa.text("TRUNCATE records.deals, records.accounts, house.history, house.import_run CASCADE"))
+        emptied(connection, "records.deals, records.accounts, house.history, house.import_run")
         connection.execute(sa.text("INSERT INTO records.accounts (name) VALUES ('Acme')"))
 
     def ask(verb, address, who="lan", headers=None, **sent):
@@ -94,7 +95,9 @@ def test_a_file_is_sent_corrected_checked_started_followed_and_undone(ask):
     ({"mapping": {"Amount": "name", "Mood": "name"}}, "name", "“Amount” and “Mood” cannot go into the same field."),
     ({"values": {"Mood": {"sunny": "1"}}}, "Mood", "goes into no field"),
     ({"match": "owner"}, "match", "must be one of the mapped fields"),
-    ({"mode": "merge"}, "on_match", "Choose what happens with rows that are known."),
+    ({"mode": "merge"}, "mode", "Choose what happens with rows that are known."),
+    ({"on_duplicate": ""}, "on_duplicate", "Choose what happens with rows that are known."),
+    ({"sheet": "Two", "mode": "skip"}, "sheet", "Choose the sheet first"),
     ({"sheet": "Two"}, "sheet", "The workbook has no sheet “Two”.")])
 def test_what_cannot_be_chosen_is_refused_by_the_column_it_was_for_and_nothing_changes(ask, body, where, said):
     home = f"/{sent(ask).json['id']}"

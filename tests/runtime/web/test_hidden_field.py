@@ -1,16 +1,19 @@
 """A field somebody may not read cannot be learnt through any channel, and answers like one that does not exist."""
+import io
 import json
 import re
 from urllib.parse import urlencode
 
 import pytest
 
+from runtime import publish
 from runtime.errors import RuntimeProblem
 from runtime.exchange import mapping
 from runtime.records import service
 from runtime.security import users
 from runtime.tables import published
 from runtime.values import HOUSE, Actor
+from tests import builders
 
 SECRET = "987654321"
 
@@ -92,6 +95,54 @@ def test_a_hidden_field_cannot_be_written_and_says_no_more_than_an_unknown_one(b
     assert response.status_code == 422
     assert response.json["errors"] == {name: [f"There is no field '{name}' here that you can use."]}
     assert service.read(HOUSE, "deals", deal)["amount"] == int(SECRET + "0")
+
+
+IMPORTING = {
+    "column": lambda f: {"mapping": {"A": f}},
+    "part of a column": lambda f: {"mapping": {"A": f"{f}.currency"}},
+    "key of a column": lambda f: {"mapping": {"A": f"account|{f}"}},
+    "order of a column": lambda f: {"mapping": {"A": f"{f}#dmy"}},
+    "key of the rows": lambda f: {"match": f},
+}
+
+
+@pytest.fixture(scope="module")
+def importer(app):
+    """Somebody who may import, and from whom the amount is hidden."""
+    grant = {"read": "own", "create": True, "edit": "own", "import": True, "fields": {"fld_deals_amount": "hidden"}}
+    now = published.refresh()
+    publish.publish(HOUSE, now.definitions.with_document(builders.a_role("importer", deals=grant, accounts={"read": "all"})))
+    published.refresh()
+    users.sync_roles()
+    return users.create("ivy", roles=("importer",), password="ivy password", full_name="Ivy")
+
+
+def begun(client, headers, text="A,Name,amount\n1,Trays,5\n"):
+    file = io.BytesIO(text.encode()), "deals.csv"
+    made = client.post("/api/v1/imports", headers=headers, data={"file": file, "module": "deals"})
+    assert made.status_code == 201, made.text
+    return made.json
+
+
+@pytest.mark.parametrize("channel", IMPORTING)
+def test_an_import_by_program_answers_for_a_hidden_field_as_for_an_unknown_one(channel, visitor, bearer, importer, deal):
+    headers = bearer("ivy")
+    address = begun(visitor, headers)["links"]["self"]
+    said = {}
+    for name in ("amount", "amounx"):
+        answer = visitor.patch(address, json=IMPORTING[channel](name), headers=headers)
+        said[name] = answer.status_code, MADE_ANEW.sub("", answer.text).replace(name, "?")
+    assert said["amount"] == said["amounx"] and said["amount"][0] == 422
+
+
+def test_an_import_by_program_guesses_offers_and_finds_nothing_of_a_hidden_field(visitor, bearer, importer, deal):
+    headers, said = bearer("ivy"), {}
+    for name in ("amount", "amounx"):
+        told = begun(visitor, headers, f"Name,{name}\nTrays,{SECRET}\n")
+        check = visitor.post(told["links"]["check"], headers=headers).text
+        said[name] = re.sub(r'"id":\d+|imports/\d+|"begun_at":"[^"]*"', "", json.dumps(told, separators=(",", ":")) + check)
+    assert said["amount"].replace("amount", "?") == said["amounx"].replace("amounx", "?")
+    assert "Amount" not in said["amount"]
 
 
 def test_an_import_cannot_name_it_either(app, deal):
