@@ -25,5 +25,5 @@ class Audit(Check):
                                   "Run: crm verify-audit", figures)
         if standing.oldest is not None and max(standing.oldest, standing.at or standing.oldest) < clock.now() - LATE:
             return Finding(False, f"Changes that wait to be sealed: {standing.waiting:,}, the oldest since "
-                                  f"{standing.oldest:%Y-%m-%d %H:%M}. Is a clock running?", figures)
+                                  f"{standing.oldest:%Y-%m-%d %H:%M}. Is a clock running, or a transaction open for long?", figures)
         return Finding(True, f"Seals: {standing.number:,}; changes that wait for the next: {standing.waiting:,}.", figures)
