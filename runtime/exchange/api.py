@@ -7,19 +7,27 @@ from flask import request
 
 from runtime.db.transaction import unhurried
 from runtime.errors import BadQuery, Invalid
-from runtime.exchange import description, service, store, told
+from runtime.exchange import description, export_api, service, store, told
 from runtime.exchange.keeping import LARGEST
 from runtime.exchange.store import Run
 from runtime.locale.text import _
 from runtime.records import idempotency
+from runtime.tables.published import Published
+from runtime.values import Actor
 from runtime.web import json
 from runtime.web.actor import current_actor
 from runtime.web.policies import api as for_clients
 from runtime.web.policies import takes
 
 api = flask.Blueprint("exchange_api", __name__, url_prefix="/api/v1/imports")
-described = description.of
+exports_api = export_api.exports_api
 MOST = 200
+
+
+def described(now: Published, actor: Actor) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The room's part of openapi.json: (schemas, paths)."""
+    schemas, paths = description.of(now, actor)
+    return schemas, paths | export_api.described(now, actor)
 
 
 @api.post("")

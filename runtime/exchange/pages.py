@@ -10,6 +10,7 @@ from runtime.exchange import look as looks
 from runtime.exchange import run as runs
 from runtime.exchange import service, store
 from runtime.exchange.api import problems_csv
+from runtime.exchange.export_pages import export_pages
 from runtime.exchange.mapping import Mapping_
 from runtime.exchange.store import Run
 from runtime.locale import reader as locales
@@ -21,6 +22,8 @@ from runtime.values import Actor
 from runtime.web.actor import current_actor
 from runtime.web.htmx import answer, go, wants_block
 from runtime.web.policies import signed_in, takes
+
+__all__ = ["export_pages", "pages"]
 
 pages = flask.Blueprint("exchange", __name__)
 

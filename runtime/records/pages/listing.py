@@ -134,7 +134,7 @@ def frame(at: Visit, state: ListState) -> dict[str, Any]:
         "filter_href": state.href("/filter"), "columns_href": state.href("/columns"),
         "new_href": f"/m/{at.module.name}/new", "import_href": f"/import?module={at.module.name}" if may["import"] else None,
         "bin_href": f"/m/{at.module.name}/bin" if may["delete"] else None,
-        "exports": _exports(state) if may["export"] else [],
+        "exports": _exports(at, state) if may["export"] else None,
         "dropped": [at.field(path).label for path in state.dropped if path != "sort" and at.module.field(path)],
     }
 
@@ -181,11 +181,10 @@ def context(at: Visit, state: ListState) -> dict[str, Any]:
     }
 
 
-def _exports(state: ListState) -> list[dict[str, str]]:
-    href = state.href("/export")
-    href += "&format=" if "?" in href else "?format="
-    return [{"label": _("Export as CSV"), "href": f"{href}csv", "icon": "download"},
-            {"label": _("Export as Excel"), "href": f"{href}xlsx", "icon": "table"}]
+def _exports(at: Visit, state: ListState) -> dict[str, Any]:
+    return {"href": f"/m/{at.module.name}/export", "state": state.pairs(without=("after", "before")),
+            "formats": [{"name": "csv", "label": _("Export as CSV"), "icon": "download"},
+                        {"name": "xlsx", "label": _("Export as Excel"), "icon": "table"}]}
 
 
 def _count(at: Visit, state: ListState, number: int, capped: bool) -> dict[str, Any]:

@@ -1,14 +1,11 @@
-"""The small pages: search, type-ahead, delete, recycle bin, export."""
-import tempfile
+"""The small pages: search, type-ahead, delete, recycle bin."""
 from typing import Any
 
 import flask
 from flask import request
 
-from runtime.errors import BadQuery, Refused
-from runtime.kinds.kind import catalogue
 from runtime.locale.text import _
-from runtime.records import export, list_state, query, search, service, shown
+from runtime.records import list_state, query, search, service, shown
 from runtime.records.pages.base import Visit, pages, visit
 from runtime.security import policy
 from runtime.tables import published
@@ -96,30 +93,3 @@ def _bin(at: Visit, events: Any = None) -> flask.Response:
     return answer("records/recycle_bin.html", "bin", events=events, m=at.m, rows=rows,
                   next_href=f"{base}/bin?after={page.next}" if page.next else None,
                   previous_href=f"{base}/bin?before={page.previous}" if page.previous else None)
-
-
-@pages.route("/m/<module>/export", methods=["GET", "POST"])
-@signed_in
-def download(module: str) -> flask.Response:
-    """The list as a file: what the view shows, every match or the ticked ones."""
-    at = visit(module, "export")
-    state = list_state.read(at.now, at.actor, at.module, request.values)
-    ids = tuple(number for value in request.form.getlist("id") if (number := list_state.record_id(value)) is not None)
-    known = [each.name for each in catalogue().all("export_formats")]
-    wanted = request.values.get("format", "csv")
-    if wanted not in known:
-        raise BadQuery(_("There is no export format '%(name)s'. Known: %(known)s.", name=wanted[:40], known=", ".join(known)))
-    kind = catalogue().get("export_formats", wanted)
-    asked = state.query()
-    if ids and request.form.get("all") != "1":
-        asked = query.replace(asked, ids=ids, criteria=None, text="")
-    _number, capped = query.count(at.actor, asked, cap=export.MOST)
-    if capped:
-        raise Refused(_("More than %(most)s records match. Narrow the list first.", most=at.reader.number(export.MOST)))
-    file = tempfile.TemporaryFile()     # noqa: SIM115 - the response closes it when it has been sent
-    fields = [at.field(path) for path in state.shown_columns]
-    export.write(at.actor, kind, file, asked, fields, at.reader)
-    file.seek(0)
-    response = flask.send_file(file, mimetype=kind.content_type, as_attachment=True,
-                               download_name=f"{at.module.name}.{kind.extension}")
-    return response

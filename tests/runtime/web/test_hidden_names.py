@@ -36,5 +36,11 @@ def test_every_page_does_without_the_name(app, deal, path):
     assert "Secret trays" not in page.text and "Bến Nghé" not in page.text
 
 
+def test_an_export_does_without_the_name(app, deal):
+    browser = signed_in(app, "nameless")
+    sent = browser.post("/m/deals/export", data={"csrf_token": browser.csrf})
+    assert sent.status_code == 200 and sent.data and b"Secret trays" not in sent.data and "Bến Nghé" not in sent.text
+
+
 def test_a_list_calls_its_rows_by_their_numbers(app, deal):
     assert f"Deal #{deal}" in signed_in(app, "nameless").get("/m/deals").text

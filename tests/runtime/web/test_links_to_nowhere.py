@@ -91,6 +91,12 @@ def test_a_page_shows_no_number_of_what_one_may_not_see(app, deal, crm, path):
     assert page.status_code == 200 and str(crm) not in page.text and "Bến Nghé" not in page.text
 
 
+def test_an_export_names_nothing_one_may_not_see(app, deal, crm):
+    browser = signed_in(app, "junior")
+    sent = browser.post("/m/deals/export", data={"csrf_token": browser.csrf})
+    assert sent.status_code == 200 and "Bến Nghé" not in sent.text
+
+
 def test_what_one_may_not_see_is_kept_when_it_comes_back_empty(app, junior, deal, crm):
     page = signed_in(app, "junior")
     page.put(f"/m/deals/{deal}", data={"version": "2", "name": "Renamed", "account": ""}, headers={"X-CSRFToken": page.csrf})

@@ -167,7 +167,7 @@ def test_a_link_to_a_record_one_may_not_see_is_none(people, crm):
     for path in (f"/m/deals/{mine}", filtered(coded("linked")), f"/m/deals/{mine}/edit", f"/m/deals/{mine}/panel/timeline"):
         page = junior.get(path)
         assert page.status_code == 200 and "Bến Nghé" not in page.text and f'href="/m/accounts/{crm}"' not in page.text, path
-    exported = junior.get(filtered(coded("linked")).replace("/m/deals?", "/m/deals/export?")).data.decode("utf-8-sig")
+    exported = junior.send(filtered(coded("linked")).replace("/m/deals?", "/m/deals/export?")).data.decode("utf-8-sig")
     assert "Linked" in exported and "Bến Nghé" not in exported
     assert "Bến Nghé" not in junior.get("/lookup/accounts?q=ben").text
     assert f'href="/m/accounts/{crm}"' in people("lan").get(f"/m/deals/{mine}").text
@@ -374,12 +374,12 @@ def test_an_export_holds_the_view_s_columns_and_its_rows_in_its_order(people, cr
     client = people("lan")
     path = filtered(coded("out"), sort="id").replace("/m/deals?", "/m/deals/export?")
 
-    heads, *rows = rows_of(client.get(path))
+    heads, *rows = rows_of(client.send(path))
     assert heads == ["Name", "Stage", "Amount", "Account"]
     assert rows == [["'=1+1", "Proposal", "1234.5", "Bến Nghé Foods"], ["'+cmd|' /C calc'!A0", "Proposal", "", "Bến Nghé Foods"],
                     ["'@SUM(A1)", "Proposal", "-3", "Bến Nghé Foods"], ['Plain, "quoted"', "Proposal", "10", "Bến Nghé Foods"]]
 
-    book = client.get(path + "&format=xlsx")
+    book = client.send(path + "&format=xlsx")
     sheet = python_calamine.load_workbook(io.BytesIO(book.data)).get_sheet_by_index(0).to_python()
     assert sheet[1] == ["=1+1", "Proposal", 1234.5, "Bến Nghé Foods"] and len(sheet) == 5
     assert b"<f>" not in book.data
