@@ -3,6 +3,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from metadata.model.module import Module
+from runtime.db.transaction import transaction
 from runtime.errors import BadQuery, Invalid, NotFound
 from runtime.exchange import choices, run, service, store
 from runtime.exchange import look as looks
@@ -55,7 +56,8 @@ def whole(actor: Actor, found: Run) -> dict[str, Any]:
     now = published.current()
     seen, module = looks.look(actor, found, locales.current()), run.module_of(now, found)
     return told | {
-        "columns": [{"heading": one.heading, "samples": list(one.samples), "field": one.choice or None, "sure": one.sure,
+        "columns": [{"heading": one.heading, "samples": list(one.samples), "field": one.choice or None,
+                     "sure": None if one.sure is None else round(one.sure, 4),
                      "fine": one.fine, "empty": one.empty, "unread": one.wrong, "missing": one.missing,
                      "reason": one.sentence, "cells": dict(one.unread)} for one in seen.columns],
         "looked_at": seen.rows, "known": seen.known,
@@ -76,6 +78,13 @@ def change(actor: Actor, import_id: int, body: Mapping[str, Any]) -> Run:
     "match", "mode", "on_duplicate"}; what is left out stays. Raises BadQuery, Conflict, Invalid naming column or property.
     """
     corrections = _read(body)
+    service.find(actor, import_id)
+    with transaction() as tx:                       # two who correct at once: the second corrects what the first left
+        store.get(import_id, tx)
+        return _change(actor, import_id, body, corrections)
+
+
+def _change(actor: Actor, import_id: int, body: Mapping[str, Any], corrections: choices.Corrections) -> Run:
     found, now = service.find(actor, import_id), published.current()
     service.require_new(found)
     module = run.module_of(now, found)

@@ -3,13 +3,15 @@ import io
 
 import pytest
 import sqlalchemy as sa
+import xlsxwriter
 
 from runtime import worker
-from runtime.db.transaction import reading
-from runtime.exchange import store
+from runtime.db.transaction import reading, transaction
+from runtime.exchange import store, told
 from runtime.security import users
 from runtime.web.limits import limiter
 from tests.builders import emptied
+from tests.runtime.exchange.test_forgetting import Meanwhile
 
 API = "/api/v1/imports"
 FILE = ("Deal Name;Amount;Close date;Account;Stage;Mood\n"
@@ -49,14 +51,14 @@ def names():
 def test_a_file_is_sent_corrected_checked_started_followed_and_undone(ask):
     made = sent(ask)
     assert made.status_code == 201, made.text
-    told = made.json
-    home = f"/{told['id']}"
-    assert made.headers["Location"] == API + home == told["links"]["self"]
-    assert (told["module"], told["module_sure"], told["state"], told["match"]) == ("deals", 0.8333, "new", "name")
-    amount, mood = told["columns"][1], told["columns"][5]
+    begun = made.json
+    home = f"/{begun['id']}"
+    assert made.headers["Location"] == API + home == begun["links"]["self"]
+    assert (begun["module"], begun["module_sure"], begun["state"], begun["match"]) == ("deals", 0.8333, "new", "name")
+    amount, mood = begun["columns"][1], begun["columns"][5]
     assert amount["field"] == "amount" and amount["samples"] == ["$5.50", "many", "7"] and 0 < amount["sure"] < 1
     assert amount["unread"] == 1 and amount["cells"] == {"many": 1} and mood["field"] is None
-    assert {"field": "stage", "label": "Stage"} in told["fields"] and {"field": "name", "label": "Name"} in told["keys"]
+    assert {"field": "stage", "label": "Stage"} in begun["fields"] and {"field": "name", "label": "Name"} in begun["keys"]
 
     changed = ask("PATCH", home, json={"mapping": {"Close date": "close_date#dmy", "Mood": None}, "match": "", "mode": "skip",
                                        "values": {"Stage": {"Fresh": "Qualification"}}})
@@ -80,7 +82,7 @@ def test_a_file_is_sent_corrected_checked_started_followed_and_undone(ask):
     problem, = ask("GET", f"{home}/problems").json["problems"]
     assert (problem["row"], problem["kind"], problem["column"], problem["value"]) == (3, "refused", "Amount", "many")
     assert "3,refused,Amount,many," in ask("GET", f"{home}/problems.csv").text
-    assert ask("GET", "").json["imports"][0]["id"] == told["id"]
+    assert ask("GET", "").json["imports"][0]["id"] == begun["id"]
 
     assert ask("POST", done["links"]["undo"].removeprefix(API)).status_code == 202
     run_all()
@@ -120,12 +122,12 @@ def test_what_is_not_understood_is_no_guesswork(ask, body):
 
 
 def test_a_hidden_field_is_neither_guessed_nor_named_nor_chosen(ask):
-    told = sent(ask, "Name,Amount\nA,5\n", who="blind").json
-    assert told["columns"][1]["field"] is None
-    assert "amount" not in [one["field"] for one in told["fields"]]
+    begun = sent(ask, "Name,Amount\nA,5\n", who="blind").json
+    assert begun["columns"][1]["field"] is None
+    assert "amount" not in [one["field"] for one in begun["fields"]]
     answers = {}
     for path in ("amount", "amounx"):
-        refused = ask("PATCH", f"/{told['id']}", "blind", json={"mapping": {"Amount": path}})
+        refused = ask("PATCH", f"/{begun['id']}", "blind", json={"mapping": {"Amount": path}})
         answers[path] = refused.status_code, {name: said for name, said in refused.json.items() if name != "request_id"}
     assert str(answers["amount"]).replace("amount", "?") == str(answers["amounx"]).replace("amounx", "?")
     assert answers["amount"][0] == 422
@@ -179,6 +181,49 @@ def test_what_has_started_is_changed_and_discarded_no_more(ask):
     assert ask("DELETE", f"/{twin}").status_code == 204 and ask("GET", f"/{twin}").status_code == 404
     run_all()
     assert ask("GET", f"/{number}").json["state"] == "done"
+
+
+def test_a_key_that_started_one_import_starts_no_other(ask):
+    first, other = sent(ask).json["id"], sent(ask, "Name\nOther\n").json["id"]
+    assert ask("POST", f"/{first}/start", headers={"Idempotency-Key": "one"}).status_code == 202
+    refused = ask("POST", f"/{other}/start", headers={"Idempotency-Key": "one"})
+    assert refused.status_code == 422 and "already used" in refused.json["detail"]
+    assert ask("POST", f"/{other}/start", headers={"Idempotency-Key": "x" * 256}).status_code == 400
+    assert store.get(other).state == "new"
+
+
+def test_two_corrections_at_once_both_stand(ask):
+    number = sent(ask).json["id"]
+    lan = users.actor_for("lan", "api")
+    with transaction():
+        told.change(lan, number, {"mapping": {"Amount": None}})
+        second = Meanwhile(lambda: told.change(lan, number, {"mapping": {"Account": None}}))
+        second.until_it_waits()
+    second.done()
+    assert sorted(ask("GET", f"/{number}").json["mapping"]) == ["Close date", "Deal Name", "Stage"]
+
+
+def test_another_sheet_of_a_workbook_is_chosen_and_guessed_anew(ask):
+    file = io.BytesIO()
+    with xlsxwriter.Workbook(file) as book:
+        for name, heading in (("Deals", "Name"), ("More", "Deal Name")):
+            book.add_worksheet(name).write_column(0, 0, [heading, f"From {name}"])
+    told = sent(ask, file.getvalue(), "book.xlsx", module="deals").json
+    assert (told["sheet"], told["sheets"], told["module_sure"]) == ("Deals", ["Deals", "More"], None)
+
+    changed = ask("PATCH", f"/{told['id']}", json={"sheet": "More"}).json
+    assert (changed["sheet"], changed["mapping"]) == ("More", {"Deal Name": "name"})
+    assert changed["columns"][0]["samples"] == ["From More"]
+    ask("POST", f"/{told['id']}/start")
+    run_all()
+    assert names() == ["From More"]
+
+
+def test_a_correction_above_the_limit_and_one_of_no_json_are_refused(ask):
+    home = f"/{sent(ask).json['id']}"
+    assert ask("PATCH", home, data=b'"' + b"x" * 3_000_000 + b'"').status_code == 413
+    assert ask("PATCH", home, data=b"{mapping").status_code == 400
+    assert ask("PATCH", home, json={"values": {"Stage": {"Fresh\x00": "Won"}}}).status_code == 422
 
 
 def test_the_list_and_the_problems_come_page_by_page(ask):
