@@ -69,8 +69,8 @@ def read(environment: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "WTF_CSRF_TIME_LIMIT": None,                # ends with the session
         "WTF_CSRF_SSL_STRICT": False,               # web/headers.py looks at Origin and Sec-Fetch-Site instead
         "RATELIMIT_ENABLED": True,
-        "RATELIMIT_STORAGE_URI": "house://",         # runtime/web/limits.py
-        "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": True,
+        "RATELIMIT_STORAGE_URI": "house://",         # runtime/web/counters.py
+        "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": False,
         "RATELIMIT_HEADERS_ENABLED": False,
         "AUTH_RATE_LIMITED": True,
         "FAB_SAFE_REDIRECT_HOSTS": [],
