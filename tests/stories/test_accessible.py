@@ -22,7 +22,7 @@ PAGES = (
     "/builder/company", "/builder/audit", "/builder/example", "/builder/packages",
     "/builder/packages/build", "/builder/packages/sales/uninstall",
     "/builder/review", "/builder/versions", "/builder/versions/1", "/builder/branches", "/builder/theme", "/m/deals",
-    "/m/deals?view=board", "/m/deals/new", "/search?q=a", "/me", "/nothing/here")
+    "/m/deals?view=board", "/m/deals/new", "/m/deals/export", "/exports", "/import", "/search?q=a", "/me", "/nothing/here")
 
 
 @pytest.fixture(scope="module")
