@@ -8,7 +8,7 @@ UV_COMPILE := $(BIN)/uv pip compile -q --generate-hashes --no-emit-index-url --u
 unexport PYTHONDONTWRITEBYTECODE  # compiled files halve the start
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench faults assets new words requirements clean
+.PHONY: help run test check bench faults soak assets new words requirements clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' Makefile
@@ -30,6 +30,9 @@ bench: .make/dev .make/assets ## a million deals: product, floor and raw Postgre
 
 faults: .make/dev .make/assets ## kill processes under load, 20 times each, and look for what was lost
 	@$(BIN)/pytest faults $(ARGS)
+
+soak: .make/dev .make/assets ## steady requests and kills at random; what is lost, what grows? MINUTES=480
+	@$(BIN)/python -m faults.soak $(or $(MINUTES),20)
 
 assets: .make/assets ## fetch the front-end files (npm, or the wheel of it)
 
